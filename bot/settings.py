@@ -1,0 +1,24 @@
+"""Settings, from the environment (HANDRAIL_...) with safe defaults for one laptop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting is described in docs/settings.md; a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore")
+
+    data: Path = Path("data")
+    models: Path = Path("models")
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    idle_minutes: float = Field(default=30, gt=0, le=30)
+    turn_seconds: float = Field(default=8, gt=0.1, le=60)
+    database_url: str = "sqlite:///var/handrail.db"
+    telegram_token: str | None = None
+    telegram_api: str = "https://api.telegram.org"

@@ -1,0 +1,183 @@
+"""The `handrail` command."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.settings import Settings
+from bot.yaml_files import DataFileError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  help="Handrail: a wellbeing assistant for prison and probation staff.")
+directory_app = typer.Typer(no_args_is_help=True, help="The service directory.")
+app.add_typer(directory_app, name="directory")
+errors = Console(stderr=True)
+
+
+@app.command()
+def serve() -> None:
+    """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT."""
+    from api.app import create_app
+    from api.server import run_server
+    from cli.service import start_service
+
+    from api.usage import UsageRecorder
+
+    service = start_service()
+    usage_ = UsageRecorder(service.settings.database_url)
+    usage_.start()
+    app_ = create_app(service.conversation, service.sessions, service.settings, usage_)
+    errors.print(f"Handrail is ready: open http://{service.settings.host}:{service.settings.port}/ (Ctrl+C stops it)")
+    try:
+        run_server(app_, service.settings)
+    finally:
+        usage_.close()
+
+
+@app.command()
+def chat() -> None:
+    """Chat in the terminal."""
+    from bot.channels.terminal import chat_in_terminal
+    from cli.service import start_service
+
+    service = start_service()
+    chat_in_terminal(service.conversation, service.sessions)
+
+
+@app.command(name="try")
+def try_(
+    text: Annotated[list[str] | None, typer.Argument(help="Sentences to try.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file with one sentence a line; - reads standard input.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line (the default when --file is used).")] = False,
+) -> None:
+    """Show what the assistant makes of sentences, each in a conversation of its own."""
+    from bot.conversation import Message, MessageError
+    from cli.service import start_service
+
+    sentences = list(text or [])
+    if file is not None:
+        content = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        sentences += [line for line in content.splitlines() if line.strip()]
+    if not sentences:
+        raise DataFileError(["Give a sentence, or a file with --file."])
+    service = start_service()
+    for sentence in sentences:
+        token, session = service.sessions.create()
+        try:
+            outcome = service.conversation.receive(session, Message(text=sentence))
+        except MessageError as error:
+            typer.echo(json.dumps({"text": sentence, "error": error.code, "reply": str(error)}, ensure_ascii=False))
+            continue
+        finally:
+            service.conversation.forget(session)
+            service.sessions.forget(token)
+        if not json_ and file is None:
+            typer.echo(f"{outcome.intent} {outcome.confidence:.2f}  risk: {outcome.risk.level.value}\n{outcome.reply.as_text()}\n")
+            continue
+        row = {
+            "text": sentence,
+            "intent": outcome.intent,
+            "confidence": round(outcome.confidence, 4),
+            "ranking": [{"intent": name, "confidence": round(value, 4)} for name, value in outcome.ranking],
+            "risk": {"level": outcome.risk.level.value, "subject": outcome.risk.subject.value, "kind": outcome.risk.kind},
+            "answers": outcome.reply.answers,
+            "reply": outcome.reply.as_text(),
+        }
+        typer.echo(json.dumps(row, ensure_ascii=False))
+
+
+@app.command()
+def evaluate(folder: Annotated[Path, typer.Option(help="Folder of test sentences.")] = Path("tests/understanding")) -> None:
+    """Accuracy on sentences never trained on, the confusion pairs and the worst intents."""
+    from cli.evaluation import evaluate_understanding
+    from cli.service import start_service
+
+    result = evaluate_understanding(start_service(), folder)
+    typer.echo(result.as_text())
+
+
+@app.command(name="train")
+def train_command() -> None:
+    """Train the model now, if anything has changed."""
+    from bot.runtime import quiet
+    from cli.service import ensure_model
+
+    quiet.prepare()
+    typer.echo(f"Ready: {ensure_model(Settings()).name}")
+
+
+@app.command()
+def actions(port: Annotated[int, typer.Option(min=1, max=65535)] = 5055) -> None:
+    """The standard Rasa action server with these actions."""
+    from cli.rasa_tools import run_action_server
+
+    run_action_server(port)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def rasa(context: typer.Context) -> None:
+    """Rasa's own tools: train, shell, test, data validate, visualize, run."""
+    from cli.rasa_tools import run_rasa
+
+    run_rasa(context.args)
+
+
+@app.command()
+def telegram() -> None:
+    """Chat on Telegram by polling; needs HANDRAIL_TELEGRAM_TOKEN."""
+    from bot.channels.telegram import run_polling
+    from cli.service import start_service
+
+    settings = Settings()
+    if not settings.telegram_token:
+        raise DataFileError(["Telegram is off. To turn it on, set HANDRAIL_TELEGRAM_TOKEN to the bot's token."])
+    service = start_service(settings)
+    run_polling(service.conversation, service.sessions, settings.telegram_token, settings.telegram_api)
+
+
+@app.command()
+def usage() -> None:
+    """Anonymous counts: turns by week, outcome and channel."""
+    from api.usage import read_counts
+
+    for row in read_counts(Settings().database_url):
+        typer.echo("  ".join(map(str, row)))
+
+
+@directory_app.command()
+def check() -> None:
+    """Check every entry, and warn of those not checked for 90 days."""
+    from actions.compose import load_composer
+    from bot.directory import stale_entries
+    from bot.safety import load_assessor
+
+    data = Settings().data
+    directory = load_composer(data).directory
+    load_assessor(data)
+    for line in stale_entries(directory, date.today()):
+        typer.echo(f"warning: {line}")
+    unset = [name for name, contact in directory.contacts.items() if not contact.value]
+    if unset:
+        typer.echo(f"warning: not set by this deployment: {', '.join(unset)}")
+    typer.echo(f"{len(directory.services)} services, {len(directory.topics)} topics, {len(directory.helplines)} helplines: all good")
+
+
+def main() -> None:
+    """Entry point: data errors are printed plainly and end with status 1."""
+    try:
+        app()
+    except DataFileError as error:
+        for line in error.problems:
+            errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
