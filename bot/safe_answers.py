@@ -13,7 +13,7 @@ from bot.wording import Wording
 
 HELP_NOW = Choice(label="Get help now", payload="/help-now")
 MENU = Choice(label="See everything", payload="/menu")
-RESTART = Choice(label="Start again", payload="/restart")
+RESTART = Choice(label="Start again", payload="/start-again")
 FOR_SELF = ("nhs-111-mental-health", "samaritans", "shout")
 
 

@@ -37,6 +37,10 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {**DenseFeaturizer.get_default_config(), "alias": None}
 
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """There is nothing to validate."""
+
     def process(self, messages: list[Message]) -> list[Message]:
         self._add_features(messages)
         return messages

@@ -21,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.directory import load_directory
-from bot.nlu.encoder import shared_encoder
+from bot.nlu.encoder import FloatArray, shared_encoder
 from bot.nlu.intent_model import IntentModel, train_intent_model
 from bot.nlu.text import normalise, parts_of
 
@@ -81,9 +81,8 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
 
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [normalise(example.get(TEXT)) for example in examples]
-        self._model = train_intent_model(
-            texts, shared_encoder().encode(texts), [example.get(INTENT) for example in examples]
-        )
+        vectors = np.stack([_sentence_vector(example) for example in examples])
+        self._model = train_intent_model(texts, vectors, [example.get(INTENT) for example in examples])
         with self._model_storage.write_to(self._resource) as folder:
             joblib.dump(self._model, Path(folder) / MODEL_FILE)
         return self._resource
@@ -95,7 +94,7 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _classify(self, message: Message, model: IntentModel) -> None:
-        probabilities = self._read(normalise(message.get(TEXT)), model)
+        probabilities = self._read(normalise(message.get(TEXT)), _sentence_vector(message), model)
         order = np.argsort(-probabilities)
         ranking = [
             {"name": model.intents[index], "confidence": float(probabilities[index])}
@@ -109,12 +108,12 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
-    def _read(self, text: str, model: IntentModel) -> NDArray[np.float64]:
+    def _read(self, text: str, vector: FloatArray, model: IntentModel) -> NDArray[np.float64]:
         parts = parts_of(text)
-        rows = model.probabilities(parts, shared_encoder().encode(parts))
-        whole = rows[0]
+        whole = model.probabilities([text], vector[None, :])[0]
         if len(parts) == 1:
-            return whole
+            return np.asarray(whole)
+        rows = model.probabilities(parts, shared_encoder().encode(parts))
         needs = np.array([intent not in NOT_A_NEED for intent in model.intents])
         strongest = max(rows[1:], key=lambda row: float(np.where(needs, row, 0).max()), default=whole)
         weight = self._config["part_weight"]
@@ -134,3 +133,12 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
                     if i != j and answers[j] and answers[j][0] in answers[i]:
                         self._together[i, j] = True
         return self._together
+
+
+def _sentence_vector(message: Message) -> FloatArray:
+    """The vector that SentenceFeaturizer put on the message. Raises ValueError when config.yml leaves it out."""
+    _, sentence = message.get_dense_features(TEXT)
+    if sentence is None:
+        raise ValueError("StaffIntentClassifier needs SentenceFeaturizer before it in config.yml")
+    vector: FloatArray = sentence.features[0]
+    return vector

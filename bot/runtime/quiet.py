@@ -40,7 +40,7 @@ def prepare(show_rasa_logs: bool = False) -> None:
     os.environ["RASA_TELEMETRY_DEBUG"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    warnings.filterwarnings("ignore")
+    warnings.showwarning = lambda *args, **kwargs: None  # Rasa resets the filters; staff need none of these
     level = logging.INFO if show_rasa_logs else logging.CRITICAL
     structlog.configure(
         processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],

@@ -1,0 +1,58 @@
+"""Risk is seen in the words people use, about the right person, and idiom does not set it off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.safety import load_assessor
+
+ASSESSOR = load_assessor(Path("data"))
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("i want to die", "self"),
+        ("I WANT TO DIE!!!", "self"),
+        ("dont want to be here anymore", "self"),
+        ("everyone would be better off without me", "self"),
+        ("thinking of topping myself", "self"),
+        ("k i l l myself", "self"),
+        ("can't sleep, in debt and don't see the point of living", "self"),
+        ("ive been cutting myself again", "self"),
+        ("prisoner on my wing says hes going to hang himself", "custody"),
+        ("hes cut up again on the twos", "custody"),
+        ("lad on my caseload says he's done", "probation"),
+        ("my colleague told me she wants to end it all", "colleague"),
+        ("my son is self harming", "family"),
+    ],
+)
+def test_risk_is_seen_and_about_whom(text: str, subject: str) -> None:
+    risk = ASSESSOR.assess(text)
+    assert risk.found and risk.subject.value == subject
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this job is killing me",
+        "dying for a brew",
+        "i could murder the rota",
+        "where is the ACCT guidance",
+        "suicide awareness training for my team",
+        "my dad died by suicide last year",
+        "cut a lad down on Tuesday and I can't get it out of my head",
+        "jumped on the 2s landing",
+        "cant face another late",
+        "",
+        "\x00\ud800 🙂",
+    ],
+)
+def test_everyday_talk_is_not_risk(text: str) -> None:
+    assert not ASSESSOR.assess(text).found
+
+
+def test_risk_at_the_end_of_a_long_message_is_seen() -> None:
+    assert ASSESSOR.assess("the rota changed again and nobody said. " * 45 + "i want to kill myself").found

@@ -1,0 +1,68 @@
+"""One trained service for the whole run, and a real HTTP server over it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+from bot.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+os.chdir(ROOT)
+for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")]:
+    del os.environ[name]
+
+from api.app import create_app  # noqa: E402
+from api.usage import UsageRecorder  # noqa: E402
+from cli.service import Service, start_service  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def service() -> Service:
+    return start_service(Settings())
+
+
+@pytest.fixture(scope="session")
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('usage')}/usage.db"
+
+
+@pytest.fixture(scope="session")
+def server(service: Service, database_url: str) -> Iterator[str]:
+    """The address of a real server."""
+    usage = UsageRecorder(database_url)
+    app = create_app(service.conversation, service.sessions, service.settings, usage)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    running = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    while not running.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}"
+    running.should_exit = True
+    thread.join(timeout=10)
+    usage.close()
+
+
+@pytest.fixture
+def http(server: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def person(http: httpx.Client) -> httpx.Client:
+    """A client inside a new conversation."""
+    token = http.post("/chat/sessions").json()["token"]
+    http.headers["Authorization"] = f"Bearer {token}"
+    return http

@@ -1,0 +1,102 @@
+"""Things that must agree: domain, actions, phrases, rules, directory, documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import typer
+
+from actions.compose import QUESTIONS, SMALL_TALK
+from actions.handlers import ACTIONS
+from api.app import create_app
+from bot.directory import load_directory
+from bot.settings import Settings
+from bot.yaml_files import plain, read_yaml
+from cli.evaluation import read_examples
+from cli.main import app
+from cli.service import Service
+
+DOMAIN = plain(read_yaml(Path("domain.yml")))
+DIRECTORY = load_directory(Path("data"))
+WITHOUT_PHRASES = {"at-risk", "help-now", *(f"menu-{family}" for family in DIRECTORY.families)}
+
+
+def phrases() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for file in sorted(Path("data/nlu").glob("*.yml")):
+        for entry in plain(read_yaml(file))["nlu"]:
+            lines = [line[2:].strip() for line in entry["examples"].splitlines() if line.startswith("- ")]
+            found.setdefault(entry["intent"], []).extend(lines)
+    return found
+
+
+PHRASES = phrases()
+SERVICE_INTENTS = set(DIRECTORY.services) | {
+    f"{service.id}-{topic.id}" for service in DIRECTORY.services.values() for topic in service.topics
+}
+
+
+def test_every_action_of_the_domain_is_there() -> None:
+    assert {action().name() for action in ACTIONS} == set(DOMAIN["actions"])
+
+
+def test_every_intent_has_phrases_and_a_rule() -> None:
+    assert set(PHRASES) == set(DOMAIN["intents"]) - WITHOUT_PHRASES
+    rules = "\n".join(file.read_text() for file in Path("data/rules").glob("*.yml"))
+    assert set(re.findall(r"intent: (\S+)", rules)) == set(DOMAIN["intents"]) | {"nlu_fallback"}
+
+
+def test_every_service_and_topic_is_an_intent() -> None:
+    assert SERVICE_INTENTS <= set(DOMAIN["intents"])
+    assert {*QUESTIONS, *SMALL_TALK} <= set(DOMAIN["intents"])
+
+
+def test_there_are_enough_phrases() -> None:
+    assert sum(map(len, PHRASES.values())) >= 3000
+    assert {intent: len(PHRASES[intent]) for intent in SERVICE_INTENTS if len(PHRASES[intent]) < 40} == {}
+
+
+def test_no_phrase_is_there_twice_or_is_in_the_test_set() -> None:
+    trained = [phrase.lower() for lines in PHRASES.values() for phrase in lines]
+    assert len(trained) == len(set(trained))
+    held_out = [example.text.lower() for example in read_examples(Path("tests/understanding"))]
+    assert len(held_out) >= 600
+    assert set(trained) & set(held_out) == set()
+
+
+def test_hardly_any_phrases_differ_by_one_word() -> None:
+    twins = 0
+    for lines in PHRASES.values():
+        seen: set[tuple[str, ...]] = set()
+        for line in lines:
+            words = line.lower().split()
+            masks = {(*words[:at], "*", *words[at + 1 :]) for at in range(len(words))} if len(words) > 3 else set()
+            twins += bool(masks & seen)
+            seen |= masks
+    assert twins <= 0.02 * sum(map(len, PHRASES.values()))
+
+
+def test_every_setting_and_command_is_documented() -> None:
+    text = Path("docs/settings.md").read_text()
+    for name in Settings.model_fields:
+        assert f"`HANDRAIL_{name.upper()}`" in text
+    group = typer.main.get_command(app)
+    for name in group.commands:  # type: ignore[attr-defined]
+        assert f"`handrail {name}" in text
+
+
+def test_every_endpoint_is_documented(service: Service) -> None:
+    text = Path("docs/settings.md").read_text()
+    document = create_app(service.conversation, service.sessions, service.settings).openapi()
+    for path, methods in document["paths"].items():
+        for method in methods:
+            assert f"`{method.upper()} {path}`" in text
+
+
+NEVER = re.compile(r"committed suicide|commit suicide|diagnos|\bcure[sd]?\b|we will fix|cheer up|guarantee", re.IGNORECASE)
+
+
+def test_nothing_is_said_that_must_never_be_said() -> None:
+    texts = [Path("data/wording.yml").read_text(), *(file.read_text() for file in Path("data/services").glob("*.yml"))]
+    assert [found.group() for text in texts for found in NEVER.finditer(text)] == []
