@@ -64,7 +64,9 @@ class Composer:
         service = self.directory.services.get(service_id or "")
         if service is None:
             paragraphs = self.wording.paragraphs(f"general:{field}") + self.wording.paragraphs("no-service")
-            some = [self.directory.services[name] for name in ("eap-helpline", "eap-counselling", "oh-management-referral")]
+            some = [
+                self.directory.services[name] for name in ("eap-helpline", "eap-counselling", "oh-management-referral")
+            ]
             choices = [Choice(label=one.name, payload=f"/{one.id}") for one in some]
             return Reply(paragraphs=paragraphs, choices=[*choices, MENU, HELP_NOW], answers=answers)
         answers.append(service.id)
@@ -83,8 +85,14 @@ class Composer:
             choices = [Choice(label=other.name, payload=f"/{other.id}") for other in others[:5]] + [MENU, HELP_NOW]
         else:
             text = str(getattr(service, field))
-        card = Card(id=service.id, title=service.name, summary=label, rows=[Row(label="Answer", text=text)],
-                    contacts=contacts, open_now=self._open(service, now))
+        card = Card(
+            id=service.id,
+            title=service.name,
+            summary=label,
+            rows=[Row(label="Answer", text=text)],
+            contacts=contacts,
+            open_now=self._open(service, now),
+        )
         return Reply(cards=[card], choices=choices, answers=answers)
 
     def small_talk(self, intent: str) -> Reply:
@@ -156,8 +164,14 @@ class Composer:
         rows.append(Row(label="How to reach it", text=f"{ACCESS_WORDS[service.access]}. {reach}"))
         rows.append(Row(label="Who will know", text=service.confidentiality))
         rows.append(Row(label="When", text=self._hours(service, now)))
-        return Card(id=service.id, title=service.name, summary=service.what_it_is, rows=rows,
-                    contacts=contact_lines(self.directory, service), open_now=self._open(service, now))
+        return Card(
+            id=service.id,
+            title=service.name,
+            summary=service.what_it_is,
+            rows=rows,
+            contacts=contact_lines(self.directory, service),
+            open_now=self._open(service, now),
+        )
 
     def _topic_card(self, service: Service, topic: Topic, now: datetime) -> Card:
         card = self._card(service, now, full=False)

@@ -53,8 +53,13 @@ def outcome_of(answers: list[str], risk: bool) -> str:
     """The outcome of a turn, from the ids of its answer."""
     if risk:
         return "risk"
-    for answer, outcome in (("clarify", "clarified"), ("fallback", "not-understood"), ("apology", "failed"),
-                            ("menu", "menu"), ("out-of-scope", "out-of-scope")):
+    for answer, outcome in (
+        ("clarify", "clarified"),
+        ("fallback", "not-understood"),
+        ("apology", "failed"),
+        ("menu", "menu"),
+        ("out-of-scope", "out-of-scope"),
+    ):
         if answer in answers:
             return outcome
     return "answered"

@@ -50,7 +50,9 @@ class SafeAnswers:
 
     def menu(self, key: str = "menu", people: bool = False, now: datetime | None = None) -> Reply:
         """The families as choices, with people to ring when `people`."""
-        families = [Choice(label=family.name, payload=f"/menu-{name}") for name, family in self.directory.families.items()]
+        families = [
+            Choice(label=family.name, payload=f"/menu-{name}") for name, family in self.directory.families.items()
+        ]
         return Reply(
             paragraphs=self.wording.paragraphs(key),
             cards=self.people_to_ring(now) if people and now else [],
@@ -69,8 +71,16 @@ class SafeAnswers:
         """Cards of 999, crisis lines and the EAP helpline."""
         cards = [helpline_card(self.directory.helplines[name], now) for name in ("emergency-999", *FOR_SELF)]
         eap = self.directory.services["eap-helpline"]
-        cards.insert(2, Card(id=eap.id, title=eap.name, summary=eap.what_it_is, open_now="open",
-                             contacts=contact_lines(self.directory, eap)))
+        cards.insert(
+            2,
+            Card(
+                id=eap.id,
+                title=eap.name,
+                summary=eap.what_it_is,
+                open_now="open",
+                contacts=contact_lines(self.directory, eap),
+            ),
+        )
         return cards
 
 
@@ -78,7 +88,9 @@ def helpline_card(helpline: Helpline, now: datetime) -> Card:
     """A national helpline as a card."""
     contacts = []
     if helpline.phone:
-        number = ContactLine(label="Ring", value=helpline.phone, href=_href("phone", helpline.phone), note=helpline.option)
+        number = ContactLine(
+            label="Ring", value=helpline.phone, href=_href("phone", helpline.phone), note=helpline.option
+        )
         contacts.append(number)
     if helpline.sms:
         contacts.append(ContactLine(label="Text", value=helpline.sms, href=_href("sms", helpline.sms)))

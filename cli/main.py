@@ -14,8 +14,12 @@ from rich.console import Console
 from bot.settings import Settings
 from bot.yaml_files import DataFileError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-                  help="Handrail: a wellbeing assistant for prison and probation staff.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Handrail: a wellbeing assistant for prison and probation staff.",
+)
 directory_app = typer.Typer(no_args_is_help=True, help="The service directory.")
 app.add_typer(directory_app, name="directory")
 errors = Console(stderr=True)
@@ -26,9 +30,8 @@ def serve() -> None:
     """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT."""
     from api.app import create_app
     from api.server import run_server
-    from cli.service import start_service
-
     from api.usage import UsageRecorder
+    from cli.service import start_service
 
     service = start_service()
     usage_ = UsageRecorder(service.settings.database_url)
@@ -55,7 +58,9 @@ def chat() -> None:
 def try_(
     text: Annotated[list[str] | None, typer.Argument(help="Sentences to try.")] = None,
     file: Annotated[Path | None, typer.Option(help="A file with one sentence a line; - reads standard input.")] = None,
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line (the default when --file is used).")] = False,
+    json_: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line (the default when --file is used).")
+    ] = False,
 ) -> None:
     """Show what the assistant makes of sentences, each in a conversation of its own."""
     from bot.conversation import Message, MessageError
@@ -79,14 +84,20 @@ def try_(
             service.conversation.forget(session)
             service.sessions.forget(token)
         if not json_ and file is None:
-            typer.echo(f"{outcome.intent} {outcome.confidence:.2f}  risk: {outcome.risk.level.value}\n{outcome.reply.as_text()}\n")
+            typer.echo(
+                f"{outcome.intent} {outcome.confidence:.2f}  risk: {outcome.risk.level.value}\n{outcome.reply.as_text()}\n"
+            )
             continue
         row = {
             "text": sentence,
             "intent": outcome.intent,
             "confidence": round(outcome.confidence, 4),
             "ranking": [{"intent": name, "confidence": round(value, 4)} for name, value in outcome.ranking],
-            "risk": {"level": outcome.risk.level.value, "subject": outcome.risk.subject.value, "kind": outcome.risk.kind},
+            "risk": {
+                "level": outcome.risk.level.value,
+                "subject": outcome.risk.subject.value,
+                "kind": outcome.risk.kind,
+            },
             "answers": outcome.reply.answers,
             "reply": outcome.reply.as_text(),
         }
@@ -94,7 +105,9 @@ def try_(
 
 
 @app.command()
-def evaluate(folder: Annotated[Path, typer.Option(help="Folder of test sentences.")] = Path("tests/understanding")) -> None:
+def evaluate(
+    folder: Annotated[Path, typer.Option(help="Folder of test sentences.")] = Path("tests/understanding"),
+) -> None:
     """Accuracy on sentences never trained on, the confusion pairs and the worst intents."""
     from cli.evaluation import evaluate_understanding
     from cli.service import start_service
@@ -166,7 +179,9 @@ def check() -> None:
     unset = [name for name, contact in directory.contacts.items() if not contact.value]
     if unset:
         typer.echo(f"warning: not set by this deployment: {', '.join(unset)}")
-    typer.echo(f"{len(directory.services)} services, {len(directory.topics)} topics, {len(directory.helplines)} helplines: all good")
+    typer.echo(
+        f"{len(directory.services)} services, {len(directory.topics)} topics, {len(directory.helplines)} helplines: all good"
+    )
 
 
 def main() -> None:

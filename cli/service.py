@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from bot.safety import load_assessor
 from bot.sessions import SessionStore
 from bot.settings import Settings
 
-console = Console(stderr=True)
+console = Console(file=sys.__stderr__)
 
 
 @dataclass
@@ -39,7 +40,7 @@ def ensure_model(settings: Settings) -> Path:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         progress.add_task("Learning the phrases (first start only, about a minute)", total=None)
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return train_model(settings.models)
 
 

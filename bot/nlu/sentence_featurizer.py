@@ -55,6 +55,4 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
             return
         vectors: FloatArray = shared_encoder().encode([normalise(message.get(TEXT)) for message in with_text])
         for message, vector in zip(with_text, vectors, strict=True):
-            message.add_features(
-                Features(np.asarray(vector)[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
-            )
+            message.add_features(Features(np.asarray(vector)[None, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 
 _SPACES = re.compile(r"\s+")
 _REPEATS = re.compile(r"(\w)\1{2,}")
-_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+|\s+(?=but |and also |plus |also )|,\s+(?=i |im |i'm |my |can |what |who |how )")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?;\n])\s+|\s+(?=but |and also |plus |also )|,\s+(?=i |im |i'm |my |can |what |who |how )"
+)
 LONG_MESSAGE_WORDS = 22
 
 
@@ -23,5 +26,5 @@ def parts_of(text: str, max_parts: int = 24) -> list[str]:
     if len(words) <= LONG_MESSAGE_WORDS:
         return [text]
     sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.split()) >= 3]
-    pairs = [f"{first} {second}" for first, second in zip(sentences, sentences[1:], strict=False)]
+    pairs = [f"{first} {second}" for first, second in itertools.pairwise(sentences)]
     return [text, *(sentences + pairs)[:max_parts]]

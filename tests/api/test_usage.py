@@ -17,7 +17,11 @@ def test_turns_are_added_up_by_week_outcome_and_channel(tmp_path: Path) -> None:
         usage.count(["clarify"], False, "web")
         usage.count(["trim"], True, "rest")
         usage.close()
-    assert [row[1:] for row in read_counts(url)] == [("answered", "web", 2), ("clarified", "web", 2), ("risk", "rest", 2)]
+    assert [row[1:] for row in read_counts(url)] == [
+        ("answered", "web", 2),
+        ("clarified", "web", 2),
+        ("risk", "rest", 2),
+    ]
 
 
 def test_the_schema_holds_nothing_but_counts(tmp_path: Path) -> None:
