@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -56,7 +55,7 @@ def create_app(
     _add_errors(app)
     _add_headers(app)
 
-    def session_of(authorization: Annotated[str | None, Header()] = None) -> Session:
+    def session_of(authorization: str | None = Header(default=None)) -> Session:
         scheme, _, token = (authorization or "").partition(" ")
         session = sessions.find(token) if scheme.lower() == "bearer" and token else None
         if session is None:
@@ -80,13 +79,13 @@ def create_app(
         return SessionMade(token=token, idle_minutes=settings.idle_minutes, reply=greeting)
 
     @app.post("/chat/messages", tags=["chat"], responses=answers)  # type: ignore[arg-type]
-    def receive_message(taken: MessageTaken, session: Annotated[Session, Depends(session_of)]) -> Reply:
+    def receive_message(taken: MessageTaken, session: Session = Depends(session_of)) -> Reply:
         """Send what a person typed or chose, and get the structured reply."""
         return answer(session, Message(taken.text, taken.choice), "web").reply
 
     @app.delete("/chat/sessions", status_code=204, tags=["chat"], responses={401: {"model": Problem}})
     def forget_session(
-        session: Annotated[Session, Depends(session_of)], authorization: Annotated[str | None, Header()] = None
+        session: Session = Depends(session_of), authorization: str | None = Header(default=None)
     ) -> None:
         """Forget the conversation now."""
         conversation.forget(session)
