@@ -46,7 +46,7 @@ def server(service: Service, database_url: str) -> Iterator[str]:
     running = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
-    while not running.started:
+    while not running.started and thread.is_alive():
         time.sleep(0.02)
     yield f"http://127.0.0.1:{port}"
     running.should_exit = True
