@@ -8,9 +8,15 @@ from fastapi import FastAPI
 from bot.settings import Settings
 
 
-def run_server(app: FastAPI, settings: Settings) -> None:
-    """Serve until stopped."""
-    uvicorn.run(
-        app, host=settings.host, port=settings.port, access_log=False, log_config=None, server_header=False,
+def make_server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """A server that logs no request. WebSockets are off: no channel uses them, and Rasa pins an old library for them."""
+    config = uvicorn.Config(
+        app, host=host, port=port, access_log=False, log_config=None, server_header=False, ws="none",
         timeout_graceful_shutdown=5,
     )  # fmt: skip
+    return uvicorn.Server(config)
+
+
+def run_server(app: FastAPI, settings: Settings) -> None:
+    """Serve until stopped."""
+    make_server(app, settings.host, settings.port).run()

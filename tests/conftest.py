@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 
 from bot.settings import Settings
 
@@ -21,6 +20,7 @@ for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")
     del os.environ[name]
 
 from api.app import create_app  # noqa: E402
+from api.server import make_server  # noqa: E402
 from api.usage import UsageRecorder  # noqa: E402
 from cli.service import Service, start_service  # noqa: E402
 
@@ -43,11 +43,12 @@ def server(service: Service, database_url: str) -> Iterator[str]:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    running = make_server(app, "127.0.0.1", port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     while not running.started and thread.is_alive():
         time.sleep(0.02)
+    assert running.started, "the server did not start"
     yield f"http://127.0.0.1:{port}"
     running.should_exit = True
     thread.join(timeout=10)

@@ -13,7 +13,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 PACKAGE_OF_IMPORT = {
     "tensorflow": "tensorflow",
@@ -110,7 +110,9 @@ def _absent(import_name: str) -> Any:
 
 
 class _StandInModule(ModuleType):
-    __path__: ClassVar[list[str]] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__ = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

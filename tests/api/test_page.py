@@ -54,7 +54,7 @@ def test_an_officer_is_signposted_and_goes_on_asking(page: Page) -> None:
 
 def test_help_is_one_press_away_and_numbers_can_be_rung(page: Page) -> None:
     page.locator("#help-now").click()
-    page.locator('a[href="tel:116123"]').wait_for()
+    page.locator('#log a[href="tel:116123"]').first.wait_for()
     assert page.locator('a[href="sms:85258"]').count() == 1
 
 
