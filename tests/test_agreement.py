@@ -61,7 +61,7 @@ def test_no_phrase_is_there_twice_or_is_in_the_test_set() -> None:
     trained = [phrase.lower() for lines in PHRASES.values() for phrase in lines]
     assert len(trained) == len(set(trained))
     held_out = [example.text.lower() for example in read_examples(Path("tests/understanding"))]
-    assert held_out
+    assert len(held_out) >= 600
     assert set(trained) & set(held_out) == set()
 
 
