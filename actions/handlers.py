@@ -29,6 +29,9 @@ def composer() -> Composer:
     return load_composer(Path(os.environ.get("HANDRAIL_DATA", "data")))
 
 
+NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
+
+
 def send(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply) -> None:
     """Send `reply` in the form that the tracker's channel takes."""
     if tracker.get_latest_input_channel() == OWN_CHANNEL:
@@ -81,10 +84,15 @@ class ActionSmallTalk(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         intent = intent_of(tracker)
-        send(dispatcher, tracker, composer().small_talk(intent))
+        failures = int(tracker.get_slot("failures") or 0) + 1 if intent in NOT_WHAT_WAS_NEEDED else 0
+        reply = composer().small_talk(intent)
+        if failures > 1:
+            more = composer().clarify([], failures, utc_now())
+            reply = more.model_copy(update={"answers": [*reply.answers, *more.answers]})
+        send(dispatcher, tracker, reply)
         if intent == "oh-or-eap":
             return [SlotSet("service", "eap-helpline"), SlotSet("failures", 0)]
-        return [SlotSet("failures", 0)]
+        return [SlotSet("failures", failures)]
 
 
 class ActionMenu(Action):
