@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -28,6 +29,8 @@ def run_rasa(arguments: list[str]) -> None:
     sys.path.insert(0, str(Path.cwd()))
     if arguments[:1] == ["test"] and "--no-plot" not in arguments and not installed("matplotlib"):
         arguments = [*arguments, "--no-plot"]
+    if arguments[:1] == ["train"] and "--fixed-model-name" not in arguments and not installed("randomname"):
+        arguments = [*arguments, "--fixed-model-name", f"rasa-{datetime.now():%Y%m%d-%H%M%S}"]
     sys.argv = ["rasa", *arguments]
     from rasa.__main__ import main
 
