@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.conversation import Message
-from bot.nlu.encoder import load_encoder
+from bot.nlu.encoder import shared_encoder
 from cli.evaluation import evaluate_understanding, read_examples
 from cli.service import start_service
 
@@ -50,7 +50,7 @@ def main() -> None:
         file.flush()
         print(f"handrail try --file, 1,000 lines: {seconds_of([handrail, 'try', '--file', file.name]):.1f} s")
     token, session = service.sessions.create()
-    encoder = load_encoder()
+    encoder = shared_encoder()
     turns, encodings = [], []
     for sentence in sentences[:200]:
         began = time.perf_counter()
