@@ -31,6 +31,10 @@ NOT_A_NEED = ("greet", "thank", "goodbye", "affirm", "deny", "out-of-scope", "he
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+# A person in distress who is answered with a farewell has been turned away, so these need more certainty.
+CLOSING = {"goodbye", "thank", "greet", "helped", "affirm", "deny"}
+
+
 class StaffIntentClassifier(GraphComponent, IntentClassifier):
     """Trains and serves `IntentModel`. Below `threshold` the intent is `nlu_fallback`; the ranking stays real intents."""
 
@@ -49,7 +53,7 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.45, "ranking_length": 10, "directory": "data", "part_weight": 0.85}
+        return {"threshold": 0.45, "small_talk_threshold": 0.6, "ranking_length": 10, "directory": "data", "part_weight": 0.85}
 
     @classmethod
     def create(
@@ -103,7 +107,8 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         best = int(order[0])
         sure = float(probabilities[self._answers_together(model)[best]].sum())
         intent = {"name": model.intents[best], "confidence": min(sure, 1.0)}
-        if sure < self._config["threshold"]:
+        small = model.intents[best] in CLOSING
+        if sure < self._config["small_talk_threshold" if small else "threshold"]:
             intent = {"name": FALLBACK_INTENT, "confidence": min(sure, 1.0)}
         message.set(INTENT, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

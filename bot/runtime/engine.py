@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft7Validator
+from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.lock_store import InMemoryLockStore
@@ -22,6 +24,18 @@ from rasa_sdk.executor import ActionExecutor
 from bot.runtime.trackers import ExpiringTrackerStore
 
 CHANNEL = "handrail"
+
+
+_ACTION_RESULT = Draft7Validator(RemoteAction.action_response_format_spec())
+
+
+def _check_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:
+    """Check what an action gives back. Raises jsonschema.ValidationError.
+
+    Rasa's own check compiles its schema anew for each action, which was three quarters of a turn (bench/figures.py).
+    """
+    _ACTION_RESULT.validate(result)
+    return True
 
 
 class InProcessActions(EndpointConfig):
@@ -51,6 +65,7 @@ class Engine:
     """Loads a model and answers messages. `close()` stops its thread."""
 
     def __init__(self, model: Path, actions: list[type[Action]], idle_seconds: float) -> None:
+        RemoteAction._validate_action_result = _check_action_result
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="handrail-engine", daemon=True)
         self._thread.start()
