@@ -28,13 +28,11 @@ from bot.nlu.text import normalise, parts_of
 FALLBACK_INTENT = "nlu_fallback"
 MODEL_FILE = "intent_model.joblib"
 NOT_A_NEED = ("greet", "thank", "goodbye", "affirm", "deny", "out-of-scope", "helped", "not-helped")
-
-
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 # A person in distress who is answered with a farewell has been turned away, so these need more certainty.
 CLOSING = {"goodbye", "thank", "greet", "helped", "affirm", "deny"}
 
 
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class StaffIntentClassifier(GraphComponent, IntentClassifier):
     """Trains and serves `IntentModel`. Below `threshold` the intent is `nlu_fallback`; the ranking stays real intents."""
 
@@ -53,7 +51,13 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"threshold": 0.45, "small_talk_threshold": 0.6, "ranking_length": 10, "directory": "data", "part_weight": 0.85}
+        return {
+            "threshold": 0.45,
+            "small_talk_threshold": 0.6,
+            "ranking_length": 10,
+            "directory": "data",
+            "part_weight": 0.85,
+        }
 
     @classmethod
     def create(
