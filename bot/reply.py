@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MAX_TEXT = 2000
+OPEN_WORDS = {"open": " (open now)", "closed": " (closed now)", "ask": ""}
 
 
 class Part(BaseModel):
@@ -57,7 +58,7 @@ class Reply(Part):
         """The whole reply as plain text; paragraphs are parted by an empty line."""
         blocks = list(self.paragraphs)
         for card in self.cards:
-            lines = [card.title.upper(), card.summary]
+            lines = [card.title.upper() + OPEN_WORDS[card.open_now], card.summary]
             lines += [f"{row.label}: {row.text}" for row in card.rows]
             for contact in card.contacts:
                 note = f" ({contact.note})" if contact.note else ""
