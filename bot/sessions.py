@@ -65,6 +65,11 @@ class SessionStore:
         with self._lock:
             return self._sessions.pop(self._key(token), None)
 
+    def sweep(self) -> None:
+        """Remove what has been idle too long, without waiting for the next message."""
+        with self._lock:
+            self._sweep()
+
     def __len__(self) -> int:
         return len(self._sessions)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +47,18 @@ def ensure_model(settings: Settings) -> Path:
             return train_model(settings.models)
 
 
+def keep_sweeping(sweeps: Sequence[Callable[[], None]], every_seconds: float = 30) -> None:
+    """Call `sweeps` for as long as the process lives, so that a quiet night does not keep an idle conversation."""
+
+    def forever() -> None:
+        while True:
+            time.sleep(every_seconds)
+            for sweep in sweeps:
+                sweep()
+
+    threading.Thread(target=forever, name="handrail-sweep", daemon=True).start()
+
+
 def start_service(settings: Settings | None = None) -> Service:
     """Check the data, train when needed, and load. Raises DataFileError when a data file is wrong."""
     from bot.runtime import quiet
@@ -59,4 +74,6 @@ def start_service(settings: Settings | None = None) -> Service:
     idle = settings.idle_minutes * 60
     engine = Engine(model, ACTIONS, idle)
     conversation = Conversation(engine, assessor, composer.safe, turn_seconds=settings.turn_seconds)
-    return Service(conversation, SessionStore(idle), settings)
+    sessions = SessionStore(idle)
+    keep_sweeping([sessions.sweep, engine.trackers.sweep])
+    return Service(conversation, sessions, settings)

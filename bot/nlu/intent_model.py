@@ -5,6 +5,7 @@ Pure scikit-learn, no Rasa: the Rasa component and the evaluation both use it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,9 +36,14 @@ class IntentModel:
     def intents(self) -> list[str]:
         return [str(label) for label in self.regression.classes_]
 
+    @functools.cached_property
+    def _weights(self) -> Matrix:
+        """Shape (features, intents), row by row in memory: scikit-learn would copy the whole matrix on each sentence."""
+        return np.ascontiguousarray(self.regression.coef_.T)
+
     def probabilities(self, texts: Sequence[str], vectors: FloatArray) -> Matrix:
         """Calibrated probabilities, shape (len(texts), len(intents)); rows sum to 1."""
-        scores = self.regression.decision_function(self._features(texts, vectors))
+        scores = self._features(texts, vectors) @ self._weights + self.regression.intercept_
         probabilities: Matrix = softmax(scores / self.temperature, axis=1)
         return probabilities
 

@@ -122,9 +122,9 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         whole = model.probabilities([text], vector[None, :])[0]
         if len(parts) == 1:
             return np.asarray(whole)
-        rows = model.probabilities(parts, shared_encoder().encode(parts))
+        rows = model.probabilities(parts[1:], shared_encoder().encode(parts[1:]))
         needs = np.array([intent not in NOT_A_NEED for intent in model.intents])
-        strongest = max(rows[1:], key=lambda row: float(np.where(needs, row, 0).max()), default=whole)
+        strongest = max(rows, key=lambda row: float(np.where(needs, row, 0).max()), default=whole)
         weight = self._config["part_weight"]
         if float(np.where(needs, strongest, 0).max()) * weight > float(whole.max()):
             return np.asarray(strongest)

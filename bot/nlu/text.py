@@ -27,4 +27,4 @@ def parts_of(text: str, max_parts: int = 24) -> list[str]:
         return [text]
     sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.split()) >= 3]
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(sentences)]
-    return [text, *(sentences + pairs)[:max_parts]]
+    return list(dict.fromkeys([text, *(sentences + pairs)[:max_parts]]))

@@ -49,6 +49,11 @@ class ExpiringTrackerStore(TrackerStore, SerializedTrackerAsText):
         with self._lock:
             self._held.pop(sender_id, None)
 
+    def sweep(self) -> None:
+        """Remove what has been idle too long, without waiting for the next message."""
+        with self._lock:
+            self._sweep()
+
     def _sweep(self) -> None:
         oldest = time.monotonic() - self._idle_seconds
         for sender_id in [key for key, (used, _) in self._held.items() if used < oldest]:
