@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bot.runtime.trackers import ExpiringTrackerStore
+from bot.conversation import Message
 from bot.sessions import SessionStore
 from cli.service import Service, keep_sweeping
 
@@ -32,10 +32,7 @@ def test_a_message_keeps_a_conversation_and_silence_ends_it() -> None:
 
 
 def test_the_dialogue_engine_forgets_too(service: Service) -> None:
-    from bot.conversation import Message
-
     trackers = service.conversation.engine.trackers  # type: ignore[union-attr]
-    assert isinstance(trackers, ExpiringTrackerStore)
     token, session = service.sessions.create()
     service.conversation.receive(session, Message(text="need a physio"))
     assert session.key in trackers._held and token not in str(trackers._held)
