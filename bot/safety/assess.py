@@ -24,6 +24,7 @@ _LOOK_ALIKE = str.maketrans("@$!|013457\u0430\u0435\u043e\u0440\u0441\u0443\u044
 _MIXED_WORD = re.compile(
     r"(?=\S*[^\W\d_])(?=\S*[^\W\d_]\S*[@$!|013457\u0400-\u04ff]|\S*[@$!|013457\u0400-\u04ff]\S*[^\W\d_])\S{2,40}"
 )
+_SPLIT_SELF = re.compile(r"\b(my|your|him|her|them) self\b(?! harm| injur)")
 _SPACED_OUT = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
 
 
@@ -71,7 +72,7 @@ def plain_words(text: str) -> str:
     text = "".join(character for character in text if not unicodedata.combining(character))
     text = _MIXED_WORD.sub(lambda found: _without_look_alikes(found.group()), text)
     text = _REPEATS.sub(r"\1", _NOT_WORDS.sub(" ", text))
-    text = " ".join(text.split())
+    text = _SPLIT_SELF.sub(r"\1self", " ".join(text.split()))
     return _SPACED_OUT.sub(lambda found: found.group().replace(" ", ""), text)
 
 
