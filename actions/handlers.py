@@ -19,6 +19,7 @@ from bot.reply import Reply
 from bot.safety import Risk, RiskLevel, Subject
 
 OWN_CHANNEL = "handrail"
+NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
 MENTION = "service_mention"
 Events = list[dict[str, Any]]
 
@@ -29,7 +30,9 @@ def composer() -> Composer:
     return load_composer(Path(os.environ.get("HANDRAIL_DATA", "data")))
 
 
-NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
+def failures_so_far(tracker: Tracker) -> int:
+    """How many turns in a row did not help."""
+    return int(tracker.get_slot("failures") or 0)
 
 
 def send(dispatcher: CollectingDispatcher, tracker: Tracker, reply: Reply) -> None:
@@ -84,7 +87,7 @@ class ActionSmallTalk(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         intent = intent_of(tracker)
-        failures = int(tracker.get_slot("failures") or 0) + 1 if intent in NOT_WHAT_WAS_NEEDED else 0
+        failures = failures_so_far(tracker) + 1 if intent in NOT_WHAT_WAS_NEEDED else 0
         reply = composer().small_talk(intent)
         if failures > 1:
             more = composer().clarify([], failures, utc_now())
@@ -139,7 +142,7 @@ class ActionClarify(Action):
         return "action_clarify"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        failures = int(tracker.get_slot("failures") or 0) + 1
+        failures = failures_so_far(tracker) + 1
         ranking = [str(found["name"]) for found in tracker.latest_message.get("intent_ranking", [])]
         send(dispatcher, tracker, composer().clarify(ranking, failures, utc_now()))
         return [SlotSet("failures", failures)]

@@ -1,6 +1,6 @@
 """Prints the figures that the README gives: `uv run python bench/figures.py`.
 
-Times differ between machines. The last line of each timing gives a ratio to encoding the same sentences in the same run.
+Times differ between machines. The time of a turn, and of assessing risk, also come as a ratio within the run.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 from bot.conversation import Message
 from bot.nlu.encoder import shared_encoder
+from bot.safety import load_assessor
 from cli.evaluation import evaluate_understanding, read_examples
 from cli.service import start_service
 
@@ -59,9 +60,18 @@ def main() -> None:
         encoder.encode([sentence])
         turns.append(middle - began)
         encodings.append(time.perf_counter() - middle)
+    service.conversation.forget(session)
     service.sessions.forget(token)
     ratio = statistics.median(turns) / statistics.median(encodings)
     print(f"p50 of a turn: {statistics.median(turns) * 1000:.0f} ms, {ratio:.1f} times encoding the sentence")
+    assessor = load_assessor(Path("data"))
+    words, unbroken = (" rota" * 400)[:2000], "ab" * 1000
+    began = time.perf_counter()
+    assessor.assess(words)
+    middle = time.perf_counter()
+    assessor.assess(unbroken)
+    ratio = (time.perf_counter() - middle) / (middle - began)
+    print(f"risk in 2,000 characters without a space: {ratio:.2f} times the same in words")
     print(evaluate_understanding(service, HELD_OUT).as_text(5))
 
 

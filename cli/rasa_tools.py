@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from bot.runtime import quiet
-from bot.runtime.components import check_components
-
-
-def installed(package: str) -> bool:
-    """Whether `package` is really installed, whatever stands in for it."""
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True
+from bot.runtime.components import check_components, missing
 
 
 def run_rasa(arguments: list[str]) -> None:
@@ -27,9 +17,9 @@ def run_rasa(arguments: list[str]) -> None:
     if arguments and arguments[0] in ("train", "data", "test", "visualize", "shell", "run") and config.is_file():
         check_components(config)
     sys.path.insert(0, str(Path.cwd()))
-    if arguments[:1] == ["test"] and "--no-plot" not in arguments and not installed("matplotlib"):
+    if arguments[:1] == ["test"] and "--no-plot" not in arguments and missing("matplotlib"):
         arguments = [*arguments, "--no-plot"]
-    if arguments[:1] == ["train"] and "--fixed-model-name" not in arguments and not installed("randomname"):
+    if arguments[:1] == ["train"] and "--fixed-model-name" not in arguments and missing("randomname"):
         arguments = [*arguments, "--fixed-model-name", f"rasa-{datetime.now():%Y%m%d-%H%M%S}"]
     sys.argv = ["rasa", *arguments]
     from rasa.__main__ import main

@@ -27,9 +27,9 @@ from bot.nlu.text import normalise, parts_of
 
 FALLBACK_INTENT = "nlu_fallback"
 MODEL_FILE = "intent_model.joblib"
-NOT_A_NEED = ("greet", "thank", "goodbye", "affirm", "deny", "out-of-scope", "helped", "not-helped")
 # A person in distress who is answered with a farewell has been turned away, so these need more certainty.
-CLOSING = {"goodbye", "thank", "greet", "helped", "affirm", "deny"}
+PLEASANTRIES = {"goodbye", "thank", "greet", "helped", "affirm", "deny"}
+NOT_A_NEED = PLEASANTRIES | {"out-of-scope", "not-helped"}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -111,8 +111,8 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         best = int(order[0])
         sure = float(probabilities[self._answers_together(model)[best]].sum())
         intent = {"name": model.intents[best], "confidence": min(sure, 1.0)}
-        small = model.intents[best] in CLOSING
-        if sure < self._config["small_talk_threshold" if small else "threshold"]:
+        needed = "small_talk_threshold" if model.intents[best] in PLEASANTRIES else "threshold"
+        if sure < self._config[needed]:
             intent = {"name": FALLBACK_INTENT, "confidence": min(sure, 1.0)}
         message.set(INTENT, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)

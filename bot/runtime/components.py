@@ -30,7 +30,7 @@ def check_components(config: Path) -> None:
         for index, entry in enumerate(root.get(part) or []):
             name = str(entry.get("name") if isinstance(entry, dict) else entry).rsplit(".", 1)[-1]
             package = NEEDED_IMPORT.get(name)
-            if package and _missing(package):
+            if package and missing(package):
                 what = f"the component {name} needs the package '{package}', which is not installed"
                 problems.append(
                     problem(config, line_of(root, [part, index]), what, f"uv add {package}, or use another component")
@@ -39,7 +39,8 @@ def check_components(config: Path) -> None:
         raise DataFileError(problems)
 
 
-def _missing(package: str) -> bool:
+def missing(package: str) -> bool:
+    """Whether `package` is not really installed, whatever stands in for it."""
     import importlib.util
 
     return importlib.util.find_spec(package) is None or is_absent(package)

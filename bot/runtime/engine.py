@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft7Validator
+from jsonschema.validators import validator_for
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
@@ -26,7 +26,8 @@ from bot.runtime.trackers import ExpiringTrackerStore
 CHANNEL = "handrail"
 
 
-_ACTION_RESULT = Draft7Validator(RemoteAction.action_response_format_spec())
+_SCHEMA = RemoteAction.action_response_format_spec()
+_ACTION_RESULT = validator_for(_SCHEMA)(_SCHEMA)
 
 
 def _check_action_result(self: RemoteAction, result: dict[str, Any]) -> bool:

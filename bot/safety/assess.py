@@ -21,9 +21,6 @@ WINDOW_WORDS = 400
 _NOT_WORDS = re.compile(r"[^a-z0-9 ]+")
 _REPEATS = re.compile(r"(.)\1{2,}")
 _LOOK_ALIKE = str.maketrans("@$!|013457\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456", "asiioieastaeopcyxi")
-_MIXED_WORD = re.compile(
-    r"(?=\S*[^\W\d_])(?=\S*[^\W\d_]\S*[@$!|013457\u0400-\u04ff]|\S*[@$!|013457\u0400-\u04ff]\S*[^\W\d_])\S{2,40}"
-)
 _SPLIT_SELF = re.compile(r"\b(my|your|him|her|them) self\b(?! harm| injur)")
 _SPACED_OUT = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
 
@@ -61,7 +58,9 @@ NO_RISK = Risk()
 
 
 def _without_look_alikes(word: str) -> str:
-    """`k1ll` as `kill`; marks that end a word stay what they are."""
+    """`k1ll` as `kill`; a word without letters, and marks that end a word, stay what they are."""
+    if not any(character.isalpha() for character in word):
+        return word
     core = word.rstrip("!|.,?")
     return core.translate(_LOOK_ALIKE) + word[len(core) :]
 
@@ -70,7 +69,7 @@ def plain_words(text: str) -> str:
     """Lower-case words without apostrophes, marks, emoji, or letters three times in a row."""
     text = unicodedata.normalize("NFKD", text).lower().replace("'", "").replace("\u2019", "")
     text = "".join(character for character in text if not unicodedata.combining(character))
-    text = _MIXED_WORD.sub(lambda found: _without_look_alikes(found.group()), text)
+    text = " ".join(_without_look_alikes(word) for word in text.split())
     text = _REPEATS.sub(r"\1", _NOT_WORDS.sub(" ", text))
     text = _SPLIT_SELF.sub(r"\1self", " ".join(text.split()))
     return _SPACED_OUT.sub(lambda found: found.group().replace(" ", ""), text)

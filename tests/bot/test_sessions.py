@@ -32,7 +32,11 @@ def test_a_message_keeps_a_conversation_and_silence_ends_it() -> None:
 
 
 def test_the_dialogue_engine_forgets_too(service: Service) -> None:
-    trackers = service.conversation.engine.trackers  # type: ignore[union-attr]
+    from bot.runtime.engine import Engine
+
+    engine = service.conversation.engine
+    assert isinstance(engine, Engine)
+    trackers = engine.trackers
     token, session = service.sessions.create()
     service.conversation.receive(session, Message(text="need a physio"))
     assert session.key in trackers._held and token not in str(trackers._held)

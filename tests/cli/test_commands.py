@@ -15,8 +15,10 @@ from cli.service import Service
 HANDRAIL = str(Path(sys.executable).with_name("handrail"))
 
 
-def run(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([HANDRAIL, *arguments], capture_output=True, text=True, timeout=300, **more)  # type: ignore[call-overload]
+def run(
+    *arguments: str, typed: str | None = None, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([HANDRAIL, *arguments], capture_output=True, text=True, timeout=300, input=typed, env=env)
 
 
 @pytest.mark.usefixtures("service")
@@ -36,7 +38,7 @@ def test_try_gives_one_object_a_line(tmp_path: Path) -> None:
 
 
 def test_chat_in_the_terminal(service: Service) -> None:
-    done = run("chat", input="in debt and the bailiffs are coming\nis it confidential\n")
+    done = run("chat", typed="in debt and the bailiffs are coming\nis it confidential\n")
     assert done.returncode == 0, done.stderr
     assert "MONEY" in done.stdout and "Confidential" in done.stdout and "(open now)" in done.stdout
 
