@@ -142,13 +142,19 @@ class Composer:
 
     def choice_for(self, intent: str) -> Choice | None:
         """A choice that leads to `intent`, or None when people would not choose it by name."""
-        found = self.directory.find(intent)
-        if found:
-            service, topic = found
-            return Choice(label=topic.name if topic else service.name, payload=f"/{intent}")
+        if choice := self.service_choice(intent):
+            return choice
         if intent in QUESTIONS:
             return Choice(label=QUESTIONS[intent][1], payload=f"/{intent}")
         return None
+
+    def service_choice(self, intent: str) -> Choice | None:
+        """A choice of the service or topic of `intent`, or None when it is not one."""
+        found = self.directory.find(intent)
+        if found is None:
+            return None
+        service, topic = found
+        return Choice(label=topic.name if topic else service.name, payload=f"/{intent}")
 
     def _next_choices(self, without: str = "") -> list[Choice]:
         asked = ("ask-confidentiality", "ask-process", "ask-cost", "ask-alternatives")

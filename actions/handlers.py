@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.compose import Composer, load_composer, utc_now
 from bot.reply import Reply
-from bot.safety import Risk, RiskLevel, Subject
+from bot.safe_answers import WHO_OF, offering_help
+from bot.safety import Kind, Risk, RiskLevel, Subject
 
 OWN_CHANNEL = "handrail"
 NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
 MENTION = "service_mention"
+ALSO_MEANT = 0.12
 Events = list[dict[str, Any]]
 
 
@@ -54,98 +57,152 @@ def entity(tracker: Tracker, name: str) -> str | None:
     return str(values[-1]) if values else None
 
 
-class ActionSignpost(Action):
+class SafeAction(Action):
+    """An action whose reply is made by `answer`, and kept safe here: doubt is asked about, and help is always offered.
+
+    After a risk answer the conversation stays careful. `risk_turn` is "asked" when the last reply asked who is meant, "told"
+    when it was a risk answer, else empty.
+    """
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        careful = bool(tracker.get_slot("careful"))
+        level = RiskLevel(entity(tracker, "risk_level") or RiskLevel.NONE)
+        last = tracker.get_slot("risk_turn")
+        if last == "asked" and not level_is_urgent(level) and entity(tracker, "about"):
+            reply, events = risk_reply(tracker, Subject(entity(tracker, "about") or Subject.UNKNOWN))
+        elif careful and self._all_well(tracker, last):
+            reply, events = composer().safe.accepted(), [SlotSet("risk_turn", "told")]
+        else:
+            reply, events = self.answer(tracker)
+            if level is RiskLevel.CONCERN:
+                reply = composer().safe.concern(risk_of(tracker), reply, utc_now())
+                events = [*events, SlotSet("careful", True), SlotSet("risk_turn", "told")]
+            elif all(event.get("name") != "risk_turn" for event in events):
+                events = [*events, SlotSet("risk_turn", None)]
+        now_careful = careful or level is not RiskLevel.NONE or any(event.get("name") == "careful" for event in events)
+        send(dispatcher, tracker, offering_help(reply, first=now_careful))
+        return events
+
+    @staticmethod
+    def _all_well(tracker: Tracker, last: str | None) -> bool:
+        return bool(entity(tracker, "reassurance")) or (last == "told" and intent_of(tracker) in ("deny", "helped"))
+
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
+        """The reply, and what to remember of it."""
+        raise NotImplementedError
+
+
+def level_is_urgent(level: RiskLevel) -> bool:
+    return Risk(level).urgent
+
+
+def risk_of(tracker: Tracker) -> Risk:
+    """The risk that RiskDetector saw in the latest message."""
+    kind = entity(tracker, "risk_kind") or tracker.get_slot("risk_kind_told")
+    level = RiskLevel(entity(tracker, "risk_level") or RiskLevel.HIGH)
+    subject = Subject(entity(tracker, "risk_subject") or Subject.UNKNOWN)
+    return Risk(level, subject, Kind(kind) if kind else None)
+
+
+def risk_reply(tracker: Tracker, subject: Subject) -> tuple[Reply, Events]:
+    """The risk answer about `subject`; asks who is meant once only. What else the person came for is offered too."""
+    risk = replace(risk_of(tracker), subject=subject)
+    asks = subject is Subject.UNKNOWN and not tracker.get_slot("careful")
+    ranking = tracker.latest_message.get("intent_ranking") or []
+    likely = [str(one["name"]) for one in ranking if float(one["confidence"]) >= ALSO_MEANT]
+    topics = [choice for name in likely if (choice := composer().service_choice(name))][:2]
+    reply = composer().safe.risk(risk, utc_now(), ask_who=asks, topics=topics)
+    events = [SlotSet("failures", 0), SlotSet("careful", True), SlotSet("risk_turn", "asked" if asks else "told")]
+    events.append(SlotSet("service", "eap-helpline"))
+    return reply, [*events, SlotSet("risk_kind_told", risk.kind.value if risk.kind else None)]
+
+
+class ActionSignpost(SafeAction):
     """Shows the service that the intent asks for."""
 
     def name(self) -> str:
         return "action_signpost"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         intent = intent_of(tracker)
-        send(dispatcher, tracker, composer().signpost(intent, utc_now()))
         found = composer().directory.find(intent)
-        return [SlotSet("service", found[0].id if found else None), SlotSet("failures", 0)]
+        reply = composer().signpost(intent, utc_now())
+        return reply, [SlotSet("service", found[0].id if found else None), SlotSet("failures", 0)]
 
 
-class ActionAnswerQuestion(Action):
+class ActionAnswerQuestion(SafeAction):
     """Answers a question about the service that the message names, or that was shown last."""
 
     def name(self) -> str:
         return "action_answer_question"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         service = entity(tracker, MENTION) or tracker.get_slot("service")
-        send(dispatcher, tracker, composer().question(intent_of(tracker), service, utc_now()))
-        return [SlotSet("service", service), SlotSet("failures", 0)]
+        reply = composer().question(intent_of(tracker), service, utc_now())
+        return reply, [SlotSet("service", service), SlotSet("failures", 0)]
 
 
-class ActionSmallTalk(Action):
+class ActionSmallTalk(SafeAction):
     """Greets, thanks, and says what the assistant is and cannot do."""
 
     def name(self) -> str:
         return "action_small_talk"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         intent = intent_of(tracker)
         failures = failures_so_far(tracker) + 1 if intent in NOT_WHAT_WAS_NEEDED else 0
         reply = composer().small_talk(intent)
         if failures > 1:
             more = composer().clarify([], failures, utc_now())
             reply = more.model_copy(update={"answers": [*reply.answers, *more.answers]})
-        send(dispatcher, tracker, reply)
         if intent == "oh-or-eap":
-            return [SlotSet("service", "eap-helpline"), SlotSet("failures", 0)]
-        return [SlotSet("failures", failures)]
+            return reply, [SlotSet("service", "eap-helpline"), SlotSet("failures", 0)]
+        return reply, [SlotSet("failures", failures)]
 
 
-class ActionMenu(Action):
+class ActionMenu(SafeAction):
     """Shows the families, or the services of one family."""
 
     def name(self) -> str:
         return "action_menu"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        intent = intent_of(tracker)
-        family = intent.removeprefix("menu").removeprefix("-")
-        send(dispatcher, tracker, composer().family_menu(family) if family else composer().safe.menu())
-        return [SlotSet("failures", 0)]
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
+        family = intent_of(tracker).removeprefix("menu").removeprefix("-")
+        reply = composer().family_menu(family) if family else composer().safe.menu()
+        return reply, [SlotSet("failures", 0)]
 
 
-class ActionHelpNow(Action):
+class ActionHelpNow(SafeAction):
     """People to reach now."""
 
     def name(self) -> str:
         return "action_help_now"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        send(dispatcher, tracker, composer().talk_to_human(utc_now()))
-        return [SlotSet("service", "eap-helpline"), SlotSet("failures", 0)]
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
+        return composer().talk_to_human(utc_now()), [SlotSet("service", "eap-helpline"), SlotSet("failures", 0)]
 
 
-class ActionRisk(Action):
-    """The safe answer when someone may be in danger."""
+class ActionRisk(SafeAction):
+    """The safe answer when someone may be in danger, or when it was chosen who is meant."""
 
     def name(self) -> str:
         return "action_risk"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        subject = Subject(entity(tracker, "risk_subject") or Subject.UNKNOWN)
-        risk = Risk(RiskLevel.HIGH, subject, entity(tracker, "risk_kind"))
-        send(dispatcher, tracker, composer().safe.risk(risk, utc_now()))
-        return [SlotSet("failures", 0)]
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
+        chosen = WHO_OF.get(f"/{intent_of(tracker)}")
+        return risk_reply(tracker, chosen or risk_of(tracker).subject)
 
 
-class ActionClarify(Action):
+class ActionClarify(SafeAction):
     """Offers the likeliest needs; after two failures in a row the menu and people to ring."""
 
     def name(self) -> str:
         return "action_clarify"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         failures = failures_so_far(tracker) + 1
         ranking = [str(found["name"]) for found in tracker.latest_message.get("intent_ranking", [])]
-        send(dispatcher, tracker, composer().clarify(ranking, failures, utc_now()))
-        return [SlotSet("failures", failures)]
+        return composer().clarify(ranking, failures, utc_now()), [SlotSet("failures", failures)]
 
 
 class ActionStartAgain(Action):
@@ -156,7 +213,7 @@ class ActionStartAgain(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         reply = composer().safe.menu("restart").model_copy(update={"answers": ["restart"]})
-        send(dispatcher, tracker, reply)
+        send(dispatcher, tracker, offering_help(reply, first=False))
         return [AllSlotsReset()]
 
 

@@ -46,6 +46,7 @@ def create_app(
 ) -> FastAPI:
     """The app over a conversation and a session store."""
     app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.conversation = conversation
     pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
     helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
     greeting = Reply(

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot.reply import MAX_TEXT, Reply
-from bot.safe_answers import HELP_NOW, MENU, RESTART, SafeAnswers
+from bot.safe_answers import HELP_NOW, MENU, RESTART, SafeAnswers, offering_help
 from bot.safety import Assessor, Risk
 from bot.sessions import Session
 
 logger = logging.getLogger("handrail.conversation")
 ALWAYS_OFFERED = {HELP_NOW.payload, MENU.payload, RESTART.payload}
-RISK_SECONDS = 0.8
+RISK_SECONDS = 0.6
+STUCK_SECONDS = 0.2
 TURN_SECONDS = 8.0
 
 
@@ -86,11 +87,17 @@ class Conversation:
         self.safe = safe
         self._now = now
         self._turn_seconds = turn_seconds
+        self._overdue: Future[Any] | None = None
 
     def receive(self, session: Session, message: Message) -> Outcome:
         """Answer one message. Raises MessageError when it is empty, too long, or a choice never offered."""
         to_engine, risk = self._checked(session, message)
-        outcome = self._ask(session, to_engine, risk)
+        if risk.found:
+            session.careful, session.kind = True, risk.kind
+        elif message.choice == RESTART.payload:
+            session.careful, session.kind = False, None
+        outcome = self._ask(session, to_engine, risk, message.choice)
+        outcome = replace(outcome, reply=offering_help(outcome.reply, first=session.careful))
         session.offer([choice.payload for choice in outcome.reply.choices])
         return outcome
 
@@ -111,17 +118,36 @@ class Conversation:
             raise MessageError("too-long", f"That is too long. Please use {MAX_TEXT} characters or fewer.")
         return text.lstrip("/").strip() or "?", self._assessor.assess(text)
 
-    def _ask(self, session: Session, message: str, risk: Risk) -> Outcome:
+    def _ask(self, session: Session, message: str, risk: Risk, choice: str | None) -> Outcome:
         try:
-            if self.engine is None:
-                raise RuntimeError("no engine")
-            seconds = min(RISK_SECONDS, self._turn_seconds) if risk.found else self._turn_seconds
-            turn: TurnLike = self.engine.respond(session.key, message).result(timeout=seconds)
+            turn = self._turn(session, message, risk)
             found = [part["custom"]["handrail"] for part in turn.replies if "handrail" in part.get("custom", {})]
             reply = Reply.model_validate(found[-1])
             if risk.found and "help-now" not in reply.answers:
-                reply = self.safe.risk(risk, self._now())
+                reply = (
+                    self.safe.risk(risk, self._now()) if risk.urgent else self.safe.concern(risk, reply, self._now())
+                )
             return Outcome(reply, risk, turn.intent, turn.confidence, turn.ranking)
         except Exception as error:  # the person must get an answer whatever broke
             logger.error("turn_failed kind=%s", type(error).__name__)
-            return Outcome(self.safe.broken(risk, self._now()), risk)
+            told = risk if risk.found else Risk(kind=session.kind)
+            return Outcome(self.safe.broken(told, self._now(), choice), risk)
+
+    def _turn(self, session: Session, message: str, risk: Risk) -> TurnLike:
+        """The engine's turn. Raises whatever it raised, TimeoutError when it was too slow, RuntimeError when there is none.
+
+        While an earlier turn that was too slow is still not done, nobody else waits long behind it.
+        """
+        if self.engine is None:
+            raise RuntimeError("no engine")
+        seconds = min(RISK_SECONDS, self._turn_seconds) if risk.found else self._turn_seconds
+        if self._overdue is not None and not self._overdue.done():
+            seconds = min(STUCK_SECONDS, seconds)
+        future = self.engine.respond(session.key, message)
+        try:
+            turn: TurnLike = future.result(timeout=seconds)
+        except TimeoutError:
+            self._overdue = future
+            raise
+        self._overdue = None
+        return turn

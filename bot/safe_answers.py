@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from bot.directory import Contact, Directory, Helpline, Service
 from bot.reply import Card, Choice, ContactLine, Reply
-from bot.safety import Risk, Subject
+from bot.safety import Kind, Risk, RiskLevel, Subject
 from bot.wording import Wording
 
 HELP_NOW = Choice(label="Get help now", payload="/help-now")
 MENU = Choice(label="See everything", payload="/menu")
 RESTART = Choice(label="Start again", payload="/start-again")
+WHO = {
+    subject: Choice(label=label, payload=f"/risk-about-{subject.value}")
+    for subject, label in {
+        Subject.SELF: "It is about me",
+        Subject.COLLEAGUE: "Someone at work",
+        Subject.CUSTODY: "Someone in prison",
+        Subject.PROBATION: "Someone on probation",
+        Subject.FAMILY: "Family, a friend or a child",
+    }.items()
+}
+WHO_OF: dict[str | None, Subject] = {choice.payload: subject for subject, choice in WHO.items()}
 FOR_SELF = ("nhs-111-mental-health", "samaritans", "shout")
 
 
@@ -24,27 +36,64 @@ class SafeAnswers:
     directory: Directory
     wording: Wording
 
-    def risk(self, risk: Risk, now: datetime) -> Reply:
-        """The answer for `risk`, by who may be in danger."""
-        key = f"risk:{risk.subject.value}"
-        if risk.kind == "medical":
-            key = "risk:medical"
-        elif risk.kind in ("violence", "assault") and risk.subject in (Subject.SELF, Subject.UNKNOWN):
-            key = "risk:violence"
-        paragraphs = self.wording.paragraphs(key) + self.wording.paragraphs("risk:after")
+    def risk(self, risk: Risk, now: datetime, ask_who: bool = True, topics: Sequence[Choice] = ()) -> Reply:
+        """The full answer for `risk`, by who may be in danger; `topics` are what else the person came for.
+
+        When it is not known who, it answers for the writer first and, with `ask_who`, asks.
+        """
+        paragraphs = self.wording.paragraphs(_wording_of(risk))
+        if risk.level is RiskLevel.EMERGENCY and risk.subject is not Subject.CUSTODY and risk.kind is not Kind.MEDICAL:
+            paragraphs = self.wording.paragraphs("risk:emergency") + paragraphs
         choices = [HELP_NOW]
+        if risk.subject is Subject.UNKNOWN and ask_who:
+            paragraphs = paragraphs + self.wording.paragraphs("risk:who")
+            choices += WHO.values()
+        else:
+            paragraphs = paragraphs + self.wording.paragraphs("risk:after")
         if risk.subject in (Subject.CUSTODY, Subject.PROBATION):
             choices.append(Choice(label="How ACCT works", payload="/care-acct"))
+        if risk.kind is Kind.DOMESTIC_ABUSE:
+            choices.append(Choice(label="Support with domestic abuse", payload="/eap-personal-domestic-abuse"))
+        choices += [one for one in topics if one not in choices]
         choices += [Choice(label="Support for me afterwards", payload="/eap-trauma"), MENU]
         answers = ["help-now", f"risk:{risk.subject.value}", *FOR_SELF]
-        return Reply(paragraphs=paragraphs, cards=self.people_to_ring(now), choices=choices, answers=answers)
+        cards = self.people_to_ring(now)
+        if risk.kind is Kind.DOMESTIC_ABUSE:
+            names = ("domestic-abuse-helpline", "mens-advice-line", "live-fear-free")
+            cards = [cards[0], *(helpline_card(self.directory.helplines[name], now) for name in names), *cards[1:]]
+            answers += ["topic:domestic-abuse", "eap-personal"]
+        return Reply(paragraphs=paragraphs, cards=cards, choices=choices, answers=answers)
+
+    def concern(self, risk: Risk, reply: Reply, now: datetime) -> Reply:
+        """`reply`, after asking softly whether everyone is safe, with people to ring first."""
+        about = "self" if risk.subject in (Subject.SELF, Subject.UNKNOWN) else "other"
+        if risk.kind is Kind.DOMESTIC_ABUSE and about == "self":
+            about = "at-home"
+        ring = [card for card in self.people_to_ring(now) if card.id in ("samaritans", "eap-helpline")]
+        shown = {card.id for card in reply.cards}
+        return Reply(
+            paragraphs=[*self.wording.paragraphs(f"concern:{about}"), *reply.paragraphs],
+            cards=[*(card for card in ring if card.id not in shown), *reply.cards],
+            choices=reply.choices,
+            answers=list(
+                dict.fromkeys(["help-now", f"risk:{risk.subject.value}", "are-you-safe", "samaritans", *reply.answers])
+            ),
+        )
+
+    def accepted(self) -> Reply:
+        """When a person says that they are all right after all: believed, and every way stays open."""
+        return Reply(
+            paragraphs=self.wording.paragraphs("risk:accepted"),
+            choices=[HELP_NOW, Choice(label="Talk to the EAP", payload="/eap-helpline"), MENU],
+            answers=["risk-accepted", "help-now"],
+        )
 
     def help_now(self, now: datetime) -> Reply:
         """People to reach now."""
         return Reply(
             paragraphs=self.wording.paragraphs("talk-to-human"),
             cards=self.people_to_ring(now),
-            choices=[MENU],
+            choices=[HELP_NOW, MENU],
             answers=["help-now", *FOR_SELF],
         )
 
@@ -60,12 +109,15 @@ class SafeAnswers:
             answers=["menu"] if key == "menu" else [key.removesuffix("-again"), "menu"],
         )
 
-    def broken(self, risk: Risk, now: datetime) -> Reply:
-        """When the dialogue engine failed or was too slow: the risk answer if there is risk, else an apology."""
-        if risk.found:
-            return self.risk(risk, now)
+    def broken(self, risk: Risk, now: datetime, choice: str | None = None) -> Reply:
+        """When the dialogue engine failed or was too slow: what can be answered without it, else an apology and people."""
+        if risk.urgent or choice in WHO_OF:
+            return self.risk(Risk(RiskLevel.HIGH, WHO_OF[choice], risk.kind) if choice in WHO_OF else risk, now)
+        if choice == HELP_NOW.payload:
+            return self.help_now(now)
         reply = self.menu("apology", people=True, now=now)
-        return reply.model_copy(update={"answers": ["apology", "menu"]})
+        reply = reply.model_copy(update={"answers": ["apology", "menu"]})
+        return self.concern(risk, reply, now) if risk.found else reply
 
     def people_to_ring(self, now: datetime) -> list[Card]:
         """Cards of 999, crisis lines and the EAP helpline."""
@@ -82,6 +134,29 @@ class SafeAnswers:
             ),
         )
         return cards
+
+
+def offering_help(reply: Reply, first: bool) -> Reply:
+    """`reply` with "Get help now" among its choices: `first` when someone may be in danger, else where it stands or last."""
+    if not first and HELP_NOW in reply.choices:
+        return reply
+    others = [choice for choice in reply.choices if choice != HELP_NOW]
+    return reply.model_copy(update={"choices": [HELP_NOW, *others] if first else [*others, HELP_NOW]})
+
+
+def _wording_of(risk: Risk) -> str:
+    about_writer = risk.subject in (Subject.SELF, Subject.UNKNOWN)
+    if risk.kind is Kind.MEDICAL:
+        return "risk:medical"
+    if risk.kind is Kind.CHILD_SAFEGUARDING:
+        return "risk:child"
+    if risk.kind is Kind.OVERDOSE and risk.subject is Subject.SELF:
+        return "risk:overdose"
+    if risk.kind is Kind.DOMESTIC_ABUSE and risk.subject not in (Subject.CUSTODY, Subject.PROBATION):
+        return "risk:domestic-abuse" if about_writer else "risk:domestic-abuse-other"
+    if risk.kind in (Kind.VIOLENCE, Kind.ASSAULT) and risk.subject not in (Subject.CUSTODY, Subject.PROBATION):
+        return "risk:violence"
+    return f"risk:{risk.subject.value}"
 
 
 def helpline_card(helpline: Helpline, now: datetime) -> Card:

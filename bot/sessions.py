@@ -8,17 +8,21 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from bot.safety import Kind
+
 IDLE_SECONDS = 30 * 60
 MAX_OFFERED = 400
 
 
 @dataclass
 class Session:
-    """One conversation. `key` is a hash of the token: the token itself is not kept."""
+    """One conversation. `key` is a hash of the token: the token itself is not kept. `careful` after a sign of risk."""
 
     key: str
     used: float
     offered: set[str] = field(default_factory=set)
+    careful: bool = False
+    kind: Kind | None = None
 
     def offer(self, payloads: list[str]) -> None:
         if len(self.offered) < MAX_OFFERED:

@@ -31,13 +31,17 @@ def serve() -> None:
     from api.app import create_app
     from api.server import run_server
     from api.usage import UsageRecorder
-    from cli.service import start_service
+    from cli.service import attach_engine_later, learn_risk, prepare_service
 
-    service = start_service()
+    learn_risk(Settings().data)
+    service = prepare_service()
     usage_ = UsageRecorder(service.settings.database_url)
     usage_.start()
     app_ = create_app(service.conversation, service.sessions, service.settings, usage_)
-    errors.print(f"Handrail is ready: open http://{service.settings.host}:{service.settings.port}/ (Ctrl+C stops it)")
+    address = f"http://{service.settings.host}:{service.settings.port}/"
+    attach_engine_later(
+        service, lambda: errors.print(f"Handrail is ready: open {address} (Ctrl+C stops it)", soft_wrap=True)
+    )
     try:
         run_server(app_, service.settings)
     finally:
@@ -106,13 +110,23 @@ def try_(
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Option(help="Folder of test sentences.")] = Path("tests/understanding"),
+    folder: Annotated[Path | None, typer.Option(help="Folder of test sentences.")] = None,
+    safety: Annotated[bool, typer.Option("--safety", help="How well risk is seen, instead of needs.")] = False,
+    public: Annotated[
+        Path | None, typer.Option(help="With --safety: a folder with crisis_dev.jsonl and wellbeing.jsonl.")
+    ] = None,
+    wrong: Annotated[Path | None, typer.Option(help="With --safety: write what went wrong in this file.")] = None,
 ) -> None:
-    """Accuracy on sentences never trained on, the confusion pairs and the worst intents."""
+    """Accuracy on sentences never trained on, the confusion pairs and the worst intents; or with --safety, of risk."""
+    if safety:
+        from cli.safety_evaluation import evaluate_safety
+
+        typer.echo(evaluate_safety(Settings().data, folder or Path("tests/safety"), public, wrong))
+        return
     from cli.evaluation import evaluate_understanding
     from cli.service import start_service
 
-    result = evaluate_understanding(start_service(), folder)
+    result = evaluate_understanding(start_service(), folder or Path("tests/understanding"))
     typer.echo(result.as_text())
 
 

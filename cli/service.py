@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -18,8 +20,13 @@ from bot.conversation import Conversation
 from bot.safety import load_assessor
 from bot.sessions import SessionStore
 from bot.settings import Settings
+from bot.yaml_files import DataFileError, problem
+
+if TYPE_CHECKING:
+    from bot.runtime.engine import Engine
 
 console = Console(file=sys.__stderr__)
+logger = logging.getLogger("handrail.service")
 
 
 @dataclass
@@ -31,10 +38,43 @@ class Service:
     settings: Settings
 
 
+def learn_risk(data: Path) -> bool:
+    """Learn the risk classifier again when its example sentences have changed; says whether it did.
+
+    When the file cannot be written, the one that is there stays in use.
+    """
+    from bot.safety.classifier import FILE, SignClassifier, digest_of
+
+    file = data / "safety" / FILE
+    try:
+        if SignClassifier.load(file).digest == digest_of(data / "safety" / "examples"):
+            return False
+    except (OSError, KeyError, ValueError):
+        pass
+    from bot.safety.examples import read_examples
+    from bot.safety.learning import learn
+
+    examples = read_examples(data / "safety" / "examples")
+    if len({example.at_risk for example in examples}) < 2:
+        where = data / "safety" / "examples"
+        what = "there must be sentences at risk and sentences that are not"
+        raise DataFileError([problem(where, 1, what, "put the files back from version control")])
+    console.print("Learning the signs of risk (some seconds)")
+    classifier = learn(examples, load_assessor(data).reader, digest_of(data / "safety" / "examples"))
+    try:
+        classifier.save(file)
+    except OSError as error:
+        logger.error("risk_classifier_not_saved kind=%s", type(error).__name__)
+        return False
+    load_assessor.cache_clear()
+    return True
+
+
 def ensure_model(settings: Settings) -> Path:
     """The trained model; trains with a progress bar when the sources have changed."""
     from bot.runtime.training import current_model, train_model
 
+    learn_risk(settings.data)
     model = current_model(settings.models)
     if model is not None:
         return model
@@ -59,21 +99,60 @@ def keep_sweeping(sweeps: Sequence[Callable[[], None]], every_seconds: float = 3
     threading.Thread(target=forever, name="handrail-sweep", daemon=True).start()
 
 
-def start_service(settings: Settings | None = None) -> Service:
-    """Check the data, train when needed, and load. Raises DataFileError when a data file is wrong."""
+def load_engine(settings: Settings) -> Engine:
+    """The dialogue engine; a model file that is damaged is made again, once. Raises whatever makes that impossible."""
+    from actions.handlers import ACTIONS
+    from bot.runtime.engine import Engine
+
+    model = ensure_model(settings)
+    idle = settings.idle_minutes * 60
+    try:
+        return Engine(model, ACTIONS, idle)
+    except Exception as error:
+        console.print(f"The model {model.name} cannot be read ({type(error).__name__}). It is made again.")
+        model.unlink(missing_ok=True)
+        return Engine(ensure_model(settings), ACTIONS, idle)
+
+
+def prepare_service(settings: Settings | None = None) -> Service:
+    """Check the data and be ready for safe answers, without the dialogue engine. Raises DataFileError when data is wrong."""
     from bot.runtime import quiet
 
     quiet.prepare()
     settings = settings or Settings()
     composer = load_composer(settings.data)
-    assessor = load_assessor(settings.data)
-    model = ensure_model(settings)
-    from actions.handlers import ACTIONS
-    from bot.runtime.engine import Engine
-
-    idle = settings.idle_minutes * 60
-    engine = Engine(model, ACTIONS, idle)
-    conversation = Conversation(engine, assessor, composer.safe, turn_seconds=settings.turn_seconds)
-    sessions = SessionStore(idle)
-    keep_sweeping([sessions.sweep, engine.trackers.sweep])
+    conversation = Conversation(None, load_assessor(settings.data), composer.safe, turn_seconds=settings.turn_seconds)
+    sessions = SessionStore(settings.idle_minutes * 60)
     return Service(conversation, sessions, settings)
+
+
+def attach_engine(service: Service) -> None:
+    """Load the engine and give it to the conversation. Raises whatever `load_engine` raises."""
+    engine = load_engine(service.settings)
+    service.conversation.engine = engine
+    keep_sweeping([service.sessions.sweep, engine.trackers.sweep])
+
+
+def start_service(settings: Settings | None = None) -> Service:
+    """Check the data, train when needed, and load. Raises DataFileError when a data file is wrong."""
+    service = prepare_service(settings)
+    attach_engine(service)
+    return service
+
+
+def attach_engine_later(service: Service, ready: Callable[[], None]) -> threading.Thread:
+    """Load the engine while people are already given safe answers; `ready` is called when it is there."""
+
+    def load() -> None:
+        try:
+            attach_engine(service)
+        except Exception as error:
+            cure = "`handrail train` shows why. People are given safe answers and people to ring meanwhile."
+            logger.error("engine_not_loaded kind=%s", type(error).__name__)
+            console.print(f"The dialogue engine could not be loaded ({type(error).__name__}). {cure}")
+            return
+        ready()
+
+    thread = threading.Thread(target=load, name="handrail-load", daemon=True)
+    thread.start()
+    return thread

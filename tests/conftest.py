@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from bot.settings import Settings
 
@@ -18,6 +20,10 @@ ROOT = Path(__file__).parent.parent
 os.chdir(ROOT)
 for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")]:
     del os.environ[name]
+
+from bot.runtime import quiet  # noqa: E402
+
+quiet.prepare()
 
 from api.app import create_app  # noqa: E402
 from api.server import make_server  # noqa: E402
@@ -35,11 +41,9 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('usage')}/usage.db"
 
 
-@pytest.fixture(scope="session")
-def server(service: Service, database_url: str) -> Iterator[str]:
-    """The address of a real server."""
-    usage = UsageRecorder(database_url)
-    app = create_app(service.conversation, service.sessions, service.settings, usage)
+@contextlib.contextmanager
+def _served(app: FastAPI) -> Iterator[str]:
+    """A real server over `app`: its address."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
@@ -52,6 +56,19 @@ def server(service: Service, database_url: str) -> Iterator[str]:
     yield f"http://127.0.0.1:{port}"
     running.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[[FastAPI], contextlib.AbstractContextManager[str]]:
+    return _served
+
+
+@pytest.fixture(scope="session")
+def server(service: Service, database_url: str) -> Iterator[str]:
+    """The address of a real server."""
+    usage = UsageRecorder(database_url)
+    with _served(create_app(service.conversation, service.sessions, service.settings, usage)) as address:
+        yield address
     usage.close()
 
 

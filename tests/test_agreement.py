@@ -11,6 +11,9 @@ from actions.compose import QUESTIONS, SMALL_TALK
 from actions.handlers import ACTIONS
 from api.app import create_app
 from bot.directory import load_directory
+from bot.safe_answers import WHO
+from bot.safety.classifier import SignClassifier, digest_of
+from bot.safety.examples import read_examples as read_safety_examples
 from bot.settings import Settings
 from bot.yaml_files import plain, read_yaml
 from cli.evaluation import read_examples
@@ -20,6 +23,7 @@ from cli.service import Service
 DOMAIN = plain(read_yaml(Path("domain.yml")))
 DIRECTORY = load_directory(Path("data"))
 WITHOUT_PHRASES = {"at-risk", "help-now", *(f"menu-{family}" for family in DIRECTORY.families)}
+WITHOUT_PHRASES |= {choice.payload.removeprefix("/") for choice in WHO.values()}
 
 
 def phrases() -> dict[str, list[str]]:
@@ -102,3 +106,14 @@ NEVER = re.compile(
 def test_nothing_is_said_that_must_never_be_said() -> None:
     texts = [Path("data/wording.yml").read_text(), *(file.read_text() for file in Path("data/services").glob("*.yml"))]
     assert [found.group() for text in texts for found in NEVER.finditer(text)] == []
+
+
+def test_the_risk_classifier_was_learnt_from_the_examples_as_they_are() -> None:
+    classifier = SignClassifier.load(Path("data/safety/classifier.npz"))
+    assert classifier.digest == digest_of(Path("data/safety/examples")), "run: uv run handrail train"
+
+
+def test_no_sentence_is_both_learnt_and_tested() -> None:
+    learnt = {example.text.casefold() for example in read_safety_examples(Path("data/safety/examples"))}
+    tested = [example.text.casefold() for example in read_safety_examples(Path("tests/safety"))]
+    assert learnt.isdisjoint(tested)

@@ -13,14 +13,17 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.safety import load_assessor
+from bot.safety import Subject, load_assessor
 
 RISK_INTENT = "at-risk"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class RiskDetector(GraphComponent, IntentClassifier):
-    """Sets the intent `at-risk` and the entities `risk_subject` and `risk_kind` on a message that shows risk. Comes last."""
+    """Sets the entities `risk_level`, `risk_subject` and `risk_kind`, and for urgent risk the intent `at-risk`. Comes last.
+
+    Also marks what may follow a risk answer: `reassurance` ("I'm fine") and `about` (who is meant).
+    """
 
     def __init__(self, data: Path) -> None:
         self._assessor = load_assessor(data)
@@ -45,11 +48,20 @@ class RiskDetector(GraphComponent, IntentClassifier):
             if not text or text.startswith("/"):
                 continue
             risk = self._assessor.assess(text)
-            if not risk.found:
-                continue
-            message.set(INTENT, {"name": RISK_INTENT, "confidence": 1.0}, add_to_output=True)
-            found = [{"entity": "risk_subject", "value": risk.subject.value, "start": 0, "end": len(text)}]
-            if risk.kind:
-                found.append({"entity": "risk_kind", "value": risk.kind, "start": 0, "end": len(text)})
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *found], add_to_output=True)
+            found: dict[str, str] = {}
+            if risk.urgent:
+                message.set(INTENT, {"name": RISK_INTENT, "confidence": 1.0}, add_to_output=True)
+            if risk.found:
+                found = {"risk_level": risk.level.value, "risk_subject": risk.subject.value}
+                found["risk_kind"] = str(risk.kind)
+            if not risk.urgent and self._assessor.reassures(text):
+                found["reassurance"] = "yes"
+            about = self._assessor.names_subject(text)
+            if about is not Subject.UNKNOWN:
+                found["about"] = about.value
+            if found:
+                marks = [
+                    {"entity": name, "value": value, "start": 0, "end": len(text)} for name, value in found.items()
+                ]
+                message.set(ENTITIES, [*message.get(ENTITIES, []), *marks], add_to_output=True)
         return messages

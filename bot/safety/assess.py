@@ -1,163 +1,208 @@
-"""`assess(text) -> Risk`, decided from the words alone by spaCy matchers over the patterns in data/safety/risk.yml."""
+"""`assess(text) -> Risk`: signs in the words, and a classifier for what no pattern foresaw, joined by one rule.
+
+The rule: the most urgent sign that stands decides; where no sign stands, the classifier may say `high` when it is sure and
+`concern` when it is in doubt. Neither can take away what the other found, except that `not_a_sign` lines explain away a sign.
+"""
 
 from __future__ import annotations
 
 import functools
-import re
-import unicodedata
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import spacy
-from spacy.matcher import Matcher, PhraseMatcher
 from spacy.tokens import Doc
 
-from bot.yaml_files import DataFileError, plain, problem, read_yaml
+from bot.nlu.encoder import FloatArray, shared_encoder
+from bot.safety.classifier import FILE, Reading, SignClassifier
+from bot.safety.patterns import Match, PatternSet, places_of, with_forms
+from bot.safety.risk import LEVELS, NO_RISK, Kind, Risk, RiskLevel, Subject
+from bot.safety.text import PlainReader, PlainText
+from bot.safety.wordlist import RiskWords, read_words
 
-GAP_WORDS = 3
-WINDOW_WORDS = 400
-_NOT_WORDS = re.compile(r"[^a-z0-9 ]+")
-_REPEATS = re.compile(r"(.)\1{2,}")
-_LOOK_ALIKE = str.maketrans("@$!|013457\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456", "asiioieastaeopcyxi")
-_SPLIT_SELF = re.compile(r"\b(my|your|him|her|them) self\b(?! harm| injur)")
-_SPACED_OUT = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
-
-
-class RiskLevel(StrEnum):
-    NONE = "none"
-    CONCERN = "concern"
-    HIGH = "high"
-    EMERGENCY = "emergency"
-
-
-class Subject(StrEnum):
-    """Who may be in danger."""
-
-    SELF = "self"
-    COLLEAGUE = "colleague"
-    CUSTODY = "custody"
-    PROBATION = "probation"
-    FAMILY = "family"
-    UNKNOWN = "unknown"
+logger = logging.getLogger("handrail.safety")
+OTHERS = {"he", "she", "hes", "shes", "his", "her", "him", "himself", "herself", "they", "theyre", "themselves", "them", "their"}  # fmt: skip
+WRITER = {"i", "im", "ive", "myself", "me", "id", "ill", "fi", "dwi"}
+NEGATION_REACH = 3
+ABOUT_ONESELF = {"me", "myself", "mine", "its me", "about me", "its about me", "im the one", "it is me", "me mate"}
 
 
 @dataclass(frozen=True)
-class Risk:
-    level: RiskLevel = RiskLevel.NONE
-    subject: Subject = Subject.UNKNOWN
-    kind: str | None = None
+class Sign:
+    """A pattern that stands: about the writer or another, its kind and level."""
 
-    @property
-    def found(self) -> bool:
-        return self.level is not RiskLevel.NONE
-
-
-NO_RISK = Risk()
-
-
-def _without_look_alikes(word: str) -> str:
-    """`k1ll` as `kill`; a word without letters, and marks that end a word, stay what they are."""
-    if not any(character.isalpha() for character in word):
-        return word
-    core = word.rstrip("!|.,?")
-    return core.translate(_LOOK_ALIKE) + word[len(core) :]
-
-
-def plain_words(text: str) -> str:
-    """Lower-case words without apostrophes, marks, emoji, or letters three times in a row."""
-    text = unicodedata.normalize("NFKD", text).lower().replace("'", "").replace("\u2019", "")
-    text = "".join(character for character in text if not unicodedata.combining(character))
-    text = " ".join(_without_look_alikes(word) for word in text.split())
-    text = _REPEATS.sub(r"\1", _NOT_WORDS.sub(" ", text))
-    text = _SPLIT_SELF.sub(r"\1self", " ".join(text.split()))
-    return _SPACED_OUT.sub(lambda found: found.group().replace(" ", ""), text)
-
-
-def token_pattern(pattern: str) -> list[dict[str, Any]]:
-    """A line of the patterns file as a spaCy token pattern."""
-    tokens: list[dict[str, Any]] = []
-    for word in pattern.split():
-        if word == "*":
-            tokens += [{"OP": "?"}] * GAP_WORDS
-            continue
-        words = [part for part in word.split("|") if part]
-        token: dict[str, Any] = {"LOWER": {"IN": words}}
-        if word.endswith("|"):
-            token["OP"] = "?"
-        tokens.append(token)
-    return tokens
+    about_writer: bool
+    kind: Kind
+    level: RiskLevel
 
 
 class Assessor:
-    """Holds the compiled patterns. `assess` is deterministic and never raises on any text."""
+    """Holds the compiled patterns and the classifier. `assess` is deterministic and never raises on any text."""
 
-    def __init__(self, patterns: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        words: RiskWords,
+        classifier: SignClassifier | None = None,
+        encode: Callable[[Sequence[str]], FloatArray] | None = None,
+    ) -> None:
         self._nlp = spacy.blank("en")
-        self._signs = Matcher(self._nlp.vocab)
-        for person in ("self", "other"):
-            for kind, levels in patterns[person].items():
-                for level, lines in levels.items():
-                    self._signs.add(f"{person} {kind} {level}", [token_pattern(line) for line in lines])
-        self._not_signs = Matcher(self._nlp.vocab)
-        self._not_signs.add("not_a_sign", [token_pattern(line) for line in patterns["not_a_sign"]])
-        self._subjects = PhraseMatcher(self._nlp.vocab, attr="LOWER")
-        self._subject_order = list(patterns["subjects"])
-        for subject, phrases in patterns["subjects"].items():
-            self._subjects.add(subject, [self._words(plain_words(phrase)) for phrase in phrases])
-
-    def _words(self, words: str) -> Doc:
-        return Doc(self._nlp.vocab, words=words.split() or [" "])
+        forms = words.forms
+        signs = [(label, with_forms(line, forms)) for label, line in words.signs()]
+        excuses = [("not", with_forms(line, forms)) for line in words.not_a_sign]
+        calming = [("calm", with_forms(line, forms)) for line in words.reassurance]
+        self._signs = PatternSet(self._nlp, signs)
+        self._excuses = PatternSet(self._nlp, excuses)
+        self._calming = PatternSet(self._nlp, calming)
+        vocabulary = self._signs.words | self._excuses.words
+        self.reader = PlainReader(vocabulary, words.often_misspelt, words.spellings)
+        self._subjects = PatternSet(
+            self._nlp, [(name, phrase) for name, phrases in words.subjects.items() for phrase in phrases]
+        )
+        self._subject_order = list(words.subjects)
+        self._words = words
+        self._classifier = classifier
+        self._encode = encode
 
     def assess(self, text: str) -> Risk:
         """The risk that `text` speaks of."""
-        doc = self._words(plain_words(text))
-        harmless = [(start, end) for _, start, end in self._not_signs(doc)]
-        signs: list[tuple[str, str, str]] = []
-        for key, start, end in self._signs(doc):
-            if any(start < stop and begin < end for begin, stop in harmless):
-                continue
-            person, kind, level = self._nlp.vocab.strings[key].split(" ")
-            signs.append((person, kind, level))
-        if not signs:
+        plain = self.reader.read(text)
+        if not plain.words:
             return NO_RISK
-        subject = self._named_subject(doc)
-        about_writer = [sign for sign in signs if sign[0] == "self"]
-        about_other = [sign for sign in signs if sign[0] == "other"]
-        writer_words = {"i", "im", "ive", "myself", "me", "my", "id"} & {token.lower_ for token in doc}
-        if about_other and (subject is not Subject.UNKNOWN or not about_writer):
-            chosen = about_other[0]
-            if subject is Subject.UNKNOWN and writer_words and not self._speaks_of_another(doc):
-                subject = Subject.SELF
-        else:
-            chosen = about_writer[0] if about_writer else signs[0]
-            subject = subject if subject is not Subject.UNKNOWN and self._speaks_of_another(doc) else Subject.SELF
-        return Risk(RiskLevel(chosen[2]), subject, chosen[1])
+        doc = self._doc(plain)
+        places = places_of(plain.words)
+        signs = self._standing(doc, places, plain)
+        reading = self._read(plain)
+        level = max((sign.level for sign in signs), key=LEVELS.index, default=RiskLevel.NONE)
+        if reading:
+            level = max(level, self._level_of(reading), key=LEVELS.index)
+        if level is RiskLevel.NONE:
+            return NO_RISK
+        kind = self._kind(signs, reading)
+        subject = self._subject(signs, reading, plain, doc)
+        return Risk(level, subject, kind)
 
-    def _speaks_of_another(self, doc: Doc) -> bool:
-        others = {"he", "she", "hes", "shes", "his", "her", "him", "himself", "herself", "they", "theyre", "themselves"}
-        return bool(others & {token.lower_ for token in doc})
+    def reassures(self, text: str) -> bool:
+        """Whether `text` says that all is well, as people do after being asked."""
+        plain = self.reader.read(text)
+        return len(plain.words) <= 12 and bool(self._calming.find(self._doc(plain), places_of(plain.words)))
 
-    def _named_subject(self, doc: Doc) -> Subject:
-        named = {self._nlp.vocab.strings[key] for key, _, _ in self._subjects(doc)}
-        for subject in self._subject_order:
-            if subject in named:
-                return Subject(subject)
-        return Subject.UNKNOWN
+    def names_subject(self, text: str) -> Subject:
+        """Whom a short answer to "who is it about?" names; UNKNOWN when it names nobody."""
+        plain = self.reader.read(text)
+        if len(plain.words) > 12:
+            return Subject.UNKNOWN
+        if " ".join(plain.words) in ABOUT_ONESELF:
+            return Subject.SELF
+        return self._named(self._doc(plain), places_of(plain.words))
+
+    def _doc(self, plain: PlainText) -> Doc:
+        return Doc(self._nlp.vocab, words=plain.words or [" "])
+
+    def _read(self, plain: PlainText) -> Reading | None:
+        if self._classifier is None or self._encode is None:
+            return None
+        units = plain.units()
+        try:
+            return self._classifier.read(units, self._encode(units))
+        except Exception as error:  # the patterns alone still answer
+            logger.error("risk_classifier_failed kind=%s", type(error).__name__)
+            return None
+
+    def _level_of(self, reading: Reading) -> RiskLevel:
+        if reading.risk >= self._words.sure:
+            return RiskLevel.HIGH
+        return RiskLevel.CONCERN if reading.risk >= self._words.in_doubt else RiskLevel.NONE
+
+    def _standing(self, doc: Doc, places: dict[str, list[int]], plain: PlainText) -> list[Sign]:
+        """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern."""
+        excuses = [
+            one
+            for one in self._excuses.find(doc, places)
+            if plain.sentence_of[one.start] == plain.sentence_of[one.end - 1]
+        ]
+        signs = []
+        for match in self._signs.find(doc, places):
+            if any(match.overlaps(excuse) for excuse in excuses):
+                continue
+            person, kind, level = match.label.split(" ")
+            found = RiskLevel(level)
+            if self._denied(match, plain):
+                found = RiskLevel.CONCERN
+            elif found is RiskLevel.HIGH and self._now(match, plain):
+                found = RiskLevel.EMERGENCY
+            signs.append(Sign(person == "self", Kind(kind), found))
+        return signs
+
+    def _denied(self, match: Match, plain: PlainText) -> bool:
+        sentence = plain.sentence_of[match.start]
+        start = max(0, match.start - NEGATION_REACH)
+        before = [
+            word
+            for word, number in zip(
+                plain.words[start : match.start], plain.sentence_of[start : match.start], strict=True
+            )
+            if number == sentence
+        ]
+        return bool(self._words.negation & set(before)) and not (self._words.not_negated_by & set(before))
+
+    def _now(self, match: Match, plain: PlainText) -> bool:
+        sentence = plain.sentence_of[match.start]
+        around = " ".join(
+            word for word, number in zip(plain.words, plain.sentence_of, strict=True) if number == sentence
+        )
+        padded = f" {around} "
+        return any(f" {phrase} " in padded for phrase in self._words.now)
+
+    def _kind(self, signs: list[Sign], reading: Reading | None) -> Kind:
+        if signs:
+            most = max(signs, key=lambda sign: LEVELS.index(sign.level))
+            alike = {sign.kind for sign in signs if sign.level is most.level}
+            if reading and len(alike) > 1:
+                return Kind(max(alike, key=lambda kind: (reading.kinds.get(kind.value, 0), kind.value)))
+            return most.kind
+        assert reading is not None
+        return Kind(max(reading.kinds, key=lambda name: reading.kinds[name]))
+
+    def _subject(self, signs: list[Sign], reading: Reading | None, plain: PlainText, doc: Doc) -> Subject:
+        """Who is in danger: words that name somebody first, then the classifier, then how the signs were put."""
+        present = set(plain.words)
+        named = self._named(doc, places_of(plain.words))
+        of_another = bool(OTHERS & present)
+        about_writer = [sign for sign in signs if sign.about_writer]
+        about_other = [sign for sign in signs if not sign.about_writer]
+        if reading:
+            chances = dict(reading.subjects)
+            if named is not Subject.UNKNOWN:
+                chances[named.value] = chances.get(named.value, 0) + (0.45 if of_another or about_other else 0.2)
+            if about_writer and not about_other:
+                chances["self"] = chances.get("self", 0) + 0.35
+            if about_other and not about_writer:
+                chances["self"] = chances.get("self", 0) * 0.3
+            if not of_another and not about_other and WRITER & present:
+                chances["self"] = chances.get("self", 0) + 0.2
+            return Subject(max(chances, key=lambda name: chances[name]))
+        if about_other and (named is not Subject.UNKNOWN or not about_writer):
+            if named is Subject.UNKNOWN and WRITER & present and not of_another:
+                return Subject.SELF
+            return named
+        return named if named is not Subject.UNKNOWN and of_another else Subject.SELF
+
+    def _named(self, doc: Doc, places: dict[str, list[int]]) -> Subject:
+        named = {match.label for match in self._subjects.find(doc, places)}
+        return next((Subject(name) for name in self._subject_order if name in named), Subject.UNKNOWN)
 
 
 @functools.lru_cache(maxsize=4)
 def load_assessor(data: Path) -> Assessor:
-    """The assessor for the patterns in `data/safety/risk.yml`. Raises DataFileError when the file is wrong."""
-    file = data / "safety" / "risk.yml"
-    patterns = plain(read_yaml(file))
-    missing = {"self", "other", "not_a_sign", "subjects"} - set(patterns or {})
-    if missing:
-        what = f"there is no '{sorted(missing)[0]}'"
-        raise DataFileError([problem(file, 1, what, "put that part back from version control")])
-    unknown = set(patterns["subjects"]) - {subject.value for subject in Subject}
-    if unknown:
-        what = f"unknown subject '{sorted(unknown)[0]}'"
-        raise DataFileError([problem(file, 1, what, "use family, colleague, probation or custody")])
-    return Assessor(patterns)
+    """The assessor of data/safety. Raises DataFileError when a pattern file is wrong.
+
+    Without a readable classifier or encoder it works from the patterns alone, and says so once in the log.
+    """
+    words = read_words(data)
+    try:
+        return Assessor(words, SignClassifier.load(data / "safety" / FILE), shared_encoder().encode)
+    except Exception as error:
+        logger.error("risk_classifier_missing kind=%s", type(error).__name__)
+        return Assessor(words)

@@ -1,0 +1,133 @@
+"""A small linear classifier over the sentence vector and word sequences: is there risk, of what kind, about whom.
+
+Learnt from data/safety/examples by `handrail train`; kept as one file of numbers, so that reading needs numpy only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from bot.nlu.encoder import FloatArray
+
+BUCKETS = 8192
+LONGEST_SEQUENCE = 3
+WORDS_WEIGHT = 0.7
+FILE = "classifier.npz"
+Matrix = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Of one text: the highest chance of risk among its units, and the chances of each kind and subject there."""
+
+    risk: float
+    kinds: dict[str, float]
+    subjects: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Head:
+    """Logistic regression: `weights` has shape (384 + BUCKETS, labels), `offset` (labels,)."""
+
+    labels: list[str]
+    weights: Matrix
+    offset: Matrix
+
+    def scores(self, features: csr_matrix) -> Matrix:
+        found: Matrix = np.asarray(features @ self.weights + self.offset, dtype=np.float32)
+        return found
+
+
+@dataclass(frozen=True)
+class SignClassifier:
+    """`digest` names the examples that it was learnt from."""
+
+    risk: Head
+    kind: Head
+    subject: Head
+    digest: str
+
+    def read(self, units: Sequence[str], vectors: FloatArray) -> Reading:
+        """What the units of one text say; `vectors` has shape (len(units), 384)."""
+        rows = features_of(units, vectors)
+        scores = self.risk.scores(rows)[:, 0]
+        worst = int(np.argmax(scores))
+        return Reading(
+            float(1 / (1 + np.exp(-float(scores[worst])))),
+            _chances(self.kind, rows[worst]),
+            _chances(self.subject, rows[worst]),
+        )
+
+    def save(self, file: Path) -> None:
+        """Write to `file`; numbers are kept to half precision, which changes no chance by more than 0.01."""
+        arrays: dict[str, NDArray[np.generic]] = {"digest": np.array(self.digest)}
+        for name in ("risk", "kind", "subject"):
+            head: Head = getattr(self, name)
+            arrays[f"{name}_labels"] = np.array(head.labels)
+            arrays[f"{name}_weights"] = head.weights.astype(np.float16)
+            arrays[f"{name}_offset"] = head.offset
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_suffix(".new.npz")
+        np.savez_compressed(beside, **arrays)  # type: ignore[arg-type]
+        beside.replace(file)
+
+    @classmethod
+    def load(cls, file: Path) -> SignClassifier:
+        """Read from `file`. Raises OSError, KeyError or ValueError when it is missing or damaged."""
+        with np.load(file, allow_pickle=False) as stored:
+            heads = [
+                Head(
+                    [str(label) for label in stored[f"{name}_labels"]],
+                    np.ascontiguousarray(stored[f"{name}_weights"].astype(np.float32)),
+                    stored[f"{name}_offset"],
+                )
+                for name in ("risk", "kind", "subject")
+            ]
+            return cls(heads[0], heads[1], heads[2], str(stored["digest"]))
+
+
+def _chances(head: Head, row: csr_matrix) -> dict[str, float]:
+    scores = head.scores(row)[0]
+    powers = np.exp(scores - scores.max())
+    return {label: float(chance) for label, chance in zip(head.labels, powers / powers.sum(), strict=True)}
+
+
+def features_of(units: Sequence[str], vectors: FloatArray) -> csr_matrix:
+    """Shape (len(units), 384 + BUCKETS): the vector, then which one to three words in a row are there."""
+    width = vectors.shape[1]
+    data: list[float] = []
+    columns: list[int] = []
+    starts = [0]
+    for unit, vector in zip(units, vectors, strict=True):
+        data += vector.tolist()
+        columns += range(width)
+        found = sorted(_buckets(unit.split()))
+        data += [WORDS_WEIGHT / np.sqrt(max(len(found), 1))] * len(found)
+        columns += [width + bucket for bucket in found]
+        starts.append(len(columns))
+    return csr_matrix((np.array(data, dtype=np.float32), columns, starts), shape=(len(units), width + BUCKETS))
+
+
+def _buckets(words: list[str]) -> set[int]:
+    words = ["^", *words, "$"]
+    return {
+        zlib.crc32(" ".join(words[start : start + length]).encode()) % BUCKETS
+        for length in range(1, LONGEST_SEQUENCE + 1)
+        for start in range(len(words) - length + 1)
+    }
+
+
+def digest_of(folder: Path) -> str:
+    """A short hash of the example files."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.yml")):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,119 @@
+"""Measures how risk is seen: recall by tier, false alarms by kind of look-alike, and who it is about, with 95% intervals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scipy.stats import binomtest
+
+from bot.safety import Assessor, Risk, load_assessor
+from bot.safety.examples import Example, read_example_file
+
+PUBLIC_FILES = ("crisis_dev.jsonl", "wellbeing.jsonl")
+
+
+@dataclass(frozen=True)
+class Share:
+    """`right` of `total`."""
+
+    right: int
+    total: int
+
+    def __str__(self) -> str:
+        if not self.total:
+            return "none"
+        low, high = binomtest(self.right, self.total).proportion_ci(method="wilson")
+        return f"{self.right:5} of {self.total:5}  {self.right / self.total:6.1%}  (95%: {low:.1%} to {high:.1%})"
+
+
+def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong: Path | None = None) -> str:
+    """The tables as text. `wrong` receives the project's own sentences that went wrong, never those of the public sets."""
+    assessor = load_assessor(data)
+    lines: list[str] = []
+    missed: list[str] = []
+    for file in sorted(folder.glob("*.yml")):
+        examples = read_example_file(file)
+        found = [assessor.assess(example.text) for example in examples]
+        lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found), ""]
+        missed += _wrong(file.name, examples, found)
+    if public:
+        lines += _public_tables(assessor, public)
+    if wrong:
+        wrong.write_text("\n".join(missed) + "\n", encoding="utf-8")
+    return "\n".join(lines)
+
+
+def _own_tables(examples: Sequence[Example], found: Sequence[Risk]) -> list[str]:
+    pairs = list(zip(examples, found, strict=True))
+    at_risk = [(example, risk) for example, risk in pairs if example.at_risk]
+    harmless = [(example, risk) for example, risk in pairs if not example.at_risk]
+    about = [(example, risk) for example, risk in at_risk if risk.found]
+    return [
+        *_table("seen, by tier", at_risk, lambda example: str(example.group.tier), lambda risk: risk.found),
+        *_table("seen, by kind", at_risk, lambda example: str(example.group.kind), lambda risk: risk.found),
+        f"  {'seen as high or emergency':32} {_share(risk.urgent for _, risk in at_risk)}",
+        f"  {'kind right, of those seen':32} {_share(r.kind == e.group.kind for e, r in about)}",
+        f"  {'subject right, of those seen':32} {_share(r.subject == e.group.subject for e, r in about)}",
+        *(
+            f"    {subject:30} {_share(r.subject == e.group.subject for e, r in about if e.group.subject == subject)}"
+            for subject in dict.fromkeys(str(e.group.subject) for e, _ in about)
+        ),
+        *_table("false alarms", harmless, lambda example: str(example.group.look_alike), lambda risk: risk.found),
+        f"  {'  of these high or emergency':32} {_share(risk.urgent for _, risk in harmless)}",
+        f"  {'Welsh, seen':32} {_share(r.found for e, r in at_risk if e.group.language == 'cy')}",
+    ]
+
+
+def _table(
+    title: str,
+    pairs: Sequence[tuple[Example, Risk]],
+    sort_of: Callable[[Example], str],
+    counted: Callable[[Risk], bool],
+) -> list[str]:
+    sorts = list(dict.fromkeys(sort_of(example) for example, _ in pairs))
+    rows = [f"  {title:32} {_share(counted(risk) for _, risk in pairs)}"]
+    for sort in sorts:
+        rows.append(f"    {sort:30} {_share(counted(risk) for example, risk in pairs if sort_of(example) == sort)}")
+    return rows
+
+
+def _share(outcomes: Iterable[bool]) -> Share:
+    listed = list(outcomes)
+    return Share(sum(listed), len(listed))
+
+
+def _wrong(name: str, examples: Sequence[Example], found: Sequence[Risk]) -> list[str]:
+    rows = []
+    for example, risk in zip(examples, found, strict=True):
+        group = example.group
+        if example.at_risk != risk.found:
+            rows.append(f"{name}\t{group.tier or group.look_alike}\t{risk.level}\t{example.text}")
+        elif risk.found and risk.subject != group.subject:
+            rows.append(f"{name}\tsubject {group.subject}\t{risk.subject}\t{example.text}")
+    return rows
+
+
+def _public_tables(assessor: Assessor, folder: Path) -> list[str]:
+    crisis, wellbeing = (_rows(folder / name) for name in PUBLIC_FILES)
+    found = [(row, assessor.assess(row["text"])) for row in crisis]
+    at_risk = [(row, risk) for row, risk in found if int(row["label"]) == 1]
+    tiers = sorted({row["tier"] for row, _ in at_risk})
+    harmless = [risk for row, risk in found if int(row["label"]) == 0]
+    others = [assessor.assess(row["text"]) for row in wellbeing]
+    return [
+        f"crisis_dev: {len(crisis)} public rows",
+        f"  {'seen':32} {_share(risk.found for _, risk in at_risk)}",
+        *(f"    {tier:30} {_share(risk.found for row, risk in at_risk if row['tier'] == tier)}" for tier in tiers),
+        f"  {'false alarms, look-alikes':32} {_share(risk.found for risk in harmless)}",
+        f"  {'  of these high or emergency':32} {_share(risk.urgent for risk in harmless)}",
+        f"wellbeing: {len(wellbeing)} public questions, none at risk",
+        f"  {'false alarms':32} {_share(risk.found for risk in others)}",
+        f"  {'  of these high or emergency':32} {_share(risk.urgent for risk in others)}",
+    ]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
