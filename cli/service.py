@@ -20,13 +20,14 @@ from bot.conversation import Conversation
 from bot.safety import load_assessor
 from bot.sessions import SessionStore
 from bot.settings import Settings
-from bot.yaml_files import DataFileError, problem
+from bot.yaml_files import DataFileError, problem, read_yaml
 
 if TYPE_CHECKING:
     from bot.runtime.engine import Engine
 
 console = Console(file=sys.__stderr__)
 logger = logging.getLogger("handrail.service")
+MAY_BE_DANGER = {"eap-personal-domestic-abuse", "care-acct", "care-deaths-and-postvention", "help-now", "talk-to-human"}
 
 
 @dataclass
@@ -60,7 +61,9 @@ def learn_risk(data: Path) -> bool:
         what = "there must be sentences at risk and sentences that are not"
         raise DataFileError([problem(where, 1, what, "put the files back from version control")])
     console.print("Learning the signs of risk (some seconds)")
-    classifier = learn(examples, load_assessor(data).reader, digest_of(data / "safety" / "examples"))
+    assessor = load_assessor(data)
+    everyday = [phrase for phrase in everyday_phrases(data) if not assessor.sign_in_words(phrase)]
+    classifier = learn(examples, everyday, assessor.reader, digest_of(data / "safety" / "examples"))
     try:
         classifier.save(file)
     except OSError as error:
@@ -68,6 +71,16 @@ def learn_risk(data: Path) -> bool:
         return False
     load_assessor.cache_clear()
     return True
+
+
+def everyday_phrases(data: Path) -> list[str]:
+    """The training phrases of needs that do not come with danger."""
+    found = []
+    for file in sorted((data / "nlu").glob("*.yml")):
+        for entry in read_yaml(file)["nlu"]:
+            if entry["intent"] not in MAY_BE_DANGER:
+                found += [line.strip().removeprefix("- ") for line in entry["examples"].splitlines()]
+    return [phrase for phrase in found if phrase]
 
 
 def ensure_model(settings: Settings) -> Path:

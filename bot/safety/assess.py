@@ -83,6 +83,11 @@ class Assessor:
         subject = self._subject(signs, reading, plain, doc)
         return Risk(level, subject, kind)
 
+    def sign_in_words(self, text: str) -> bool:
+        """Whether a pattern stands in `text`, whatever the classifier says."""
+        plain = self.reader.read(text)
+        return bool(self._standing(self._doc(plain), places_of(plain.words), plain))
+
     def reassures(self, text: str) -> bool:
         """Whether `text` says that all is well, as people do after being asked."""
         plain = self.reader.read(text)

@@ -3,72 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.svm import SVC
 
-from bot.nlu.encoder import shared_encoder
-from bot.safety.classifier import Head, SignClassifier, features_of
+from bot.nlu.encoder import FloatArray, shared_encoder
+from bot.safety.classifier import Head, RiskKernel, SignClassifier, features_of
 from bot.safety.examples import Example
-from bot.safety.text import PlainReader, PlainText
+from bot.safety.text import PlainReader
 
 DOUBT_WEIGHT = 0.5
+EVERYDAY_WEIGHT = 0.5
+GAMMA = 1.5
+COST = 3.0
+FOLDS = 5
+Numbers = NDArray[np.float64]
 
 
-def learn(examples: Sequence[Example], reader: PlainReader, digest: str = "") -> SignClassifier:
-    """A classifier of `examples`, the same for the same examples.
+@dataclass
+class _Rows:
+    """Pieces of text to learn from; `owner` says which example (or everyday phrase) each came from."""
 
-    A long post is at risk as a whole, but which of its sentences says so is not known: a first classifier finds the one.
+    units: list[str]
+    at_risk: list[int]
+    weights: list[float]
+    owner: list[int]
+
+    def add(self, unit: str, at_risk: bool, weight: float, owner: int) -> None:
+        self.units.append(unit)
+        self.at_risk.append(int(at_risk))
+        self.weights.append(weight)
+        self.owner.append(owner)
+
+
+def learn(
+    examples: Sequence[Example], everyday: Sequence[str], reader: PlainReader, digest: str = ""
+) -> SignClassifier:
+    """A classifier of `examples`, the same for the same examples. `everyday` are sentences that ask for services.
+
+    Of a text at risk only the whole is known to say so; of any other text, every sentence is known not to.
     """
-    texts = [reader.read(example.text) for example in examples]
-    units, labels, owners = _first_units(examples, texts)
-    vectors = shared_encoder().encode(units)
-    first = _risk_head(units, vectors, labels, [1.0] * len(units))
-    more: list[str] = []
-    for index, (example, text) in enumerate(zip(examples, texts, strict=True)):
-        if example.at_risk and len(text.units()) > 1:
-            found = text.units()
-            scores = first.scores(features_of(found, shared_encoder().encode(found)))[:, 0]
-            more.append(found[int(np.argmax(scores))])
-            labels.append(1)
-            owners.append(index)
-    units += more
-    vectors = np.concatenate([vectors, shared_encoder().encode(more)]) if more else vectors
-    weights = [DOUBT_WEIGHT if examples[owner].group.tier == "doubt" else 1.0 for owner in owners]
-    risk = _risk_head(units, vectors, labels, weights)
-    positive = [row for row, label in enumerate(labels) if label]
-    groups = [examples[owners[row]].group for row in positive]
-    rows = features_of([units[row] for row in positive], vectors[positive])
-    kind = _head(rows, [str(group.kind) for group in groups], None)
-    subject = _head(rows, [str(group.subject) for group in groups], None)
+    rows = _rows(examples, everyday, reader)
+    vectors = shared_encoder().encode(rows.units)
+    risk = _kernel(vectors, rows)
+    positive = [row for row, at_risk in enumerate(rows.at_risk) if at_risk]
+    groups = [examples[rows.owner[row]].group for row in positive]
+    features = features_of([rows.units[row] for row in positive], vectors[positive])
+    kind = _head(features, [str(group.kind) for group in groups])
+    subject = _head(features, [str(group.subject) for group in groups])
     return SignClassifier(risk, kind, subject, digest)
 
 
-def _first_units(examples: Sequence[Example], texts: Sequence[PlainText]) -> tuple[list[str], list[int], list[int]]:
-    """Whole texts that are at risk; every unit of those that are not."""
-    units: list[str] = []
-    labels: list[int] = []
-    owners: list[int] = []
-    for index, (example, text) in enumerate(zip(examples, texts, strict=True)):
-        found = [" ".join(text.words)] if example.at_risk else [*text.units()]
-        units += found
-        labels += [int(example.at_risk)] * len(found)
-        owners += [index] * len(found)
-    return units, labels, owners
+def _rows(examples: Sequence[Example], everyday: Sequence[str], reader: PlainReader) -> _Rows:
+    rows = _Rows([], [], [], [])
+    for owner, example in enumerate(examples):
+        plain = reader.read(example.text)
+        whole = " ".join(plain.words)
+        weight = DOUBT_WEIGHT if example.group.tier == "doubt" else 1.0
+        for unit in [whole] if example.at_risk else dict.fromkeys([*plain.units(), whole]):
+            rows.add(unit, example.at_risk, weight, owner)
+    for owner, phrase in enumerate(everyday, start=len(examples)):
+        rows.add(" ".join(reader.read(phrase).words), False, EVERYDAY_WEIGHT, owner)
+    return rows
 
 
-def _risk_head(units: list[str], vectors: np.ndarray, labels: list[int], weights: list[float]) -> Head:
-    return _head(features_of(units, vectors), [str(label) for label in labels], weights)
+def _kernel(vectors: FloatArray, rows: _Rows) -> RiskKernel:
+    """The machine fitted on all rows; the line from scores of rows that the fold's machine had not seen."""
+    labels, weights = np.array(rows.at_risk), np.array(rows.weights)
+
+    def fit(chosen: NDArray[np.int64]) -> SVC:
+        machine = SVC(C=COST, gamma=GAMMA, cache_size=500)
+        return machine.fit(vectors[chosen], labels[chosen], sample_weight=weights[chosen])
+
+    unseen_scores: Numbers = np.zeros(len(labels))
+    folds = min(FOLDS, int(np.unique(labels, return_counts=True)[1].min()))
+    for seen, unseen in StratifiedGroupKFold(folds).split(vectors, labels, rows.owner):
+        unseen_scores[unseen] = fit(seen).decision_function(vectors[unseen])
+    line = LogisticRegression(C=1e6).fit(unseen_scores[:, None], labels, sample_weight=weights)
+    machine = fit(np.arange(len(labels)))
+    return RiskKernel(
+        machine.support_vectors_.astype(np.float32),
+        machine.dual_coef_[0].astype(np.float32),
+        float(machine.intercept_[0]),
+        GAMMA,
+        float(line.coef_[0, 0]),
+        float(line.intercept_[0]),
+    )
 
 
-def _head(rows: object, labels: list[str], weights: list[float] | None) -> Head:
+def _head(rows: object, labels: list[str]) -> Head:
     regression = LogisticRegression(C=12.0, max_iter=300, tol=1e-3, random_state=0)
-    regression.fit(rows, labels, sample_weight=weights)
-    names = [str(name) for name in regression.classes_]
-    if len(names) == 2:
-        names = names[1:]
+    regression.fit(rows, labels)
     return Head(
-        names,
+        [str(name) for name in regression.classes_],
         np.ascontiguousarray(regression.coef_.T.astype(np.float32)),
         regression.intercept_.astype(np.float32),
     )

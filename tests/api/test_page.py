@@ -88,3 +88,17 @@ def test_when_the_server_is_away_the_text_is_kept_and_helplines_are_shown(page: 
     page.locator("#error", has_text="cannot be reached").wait_for()
     assert page.get_by_label("Your message").input_value() == "back pain from the gate lodge chair"
     assert page.locator('.log a[href="tel:116123"]').count() == 1
+
+
+@pytest.mark.parametrize("way", ["button", "shift"])
+def test_exit_this_page_leaves_at_once_and_back_shows_nothing(page: Page, way: str) -> None:
+    page.context.route("https://www.bbc.co.uk/**", lambda route: route.fulfill(body="<h1>Weather</h1>"))
+    say(page, "my partner hits me")
+    if way == "button":
+        page.get_by_role("button", name="Exit this page").click()
+    else:
+        for _ in range(3):
+            page.keyboard.press("Shift")
+    page.get_by_role("heading", name="Weather").wait_for()
+    page.go_back()
+    assert "partner" not in page.content()

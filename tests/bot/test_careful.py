@@ -113,3 +113,10 @@ def test_who_is_in_danger_changes_the_answer(say: Say, text: str, words: str) ->
 
 def test_telling_the_assistant_is_not_reporting(say: Say) -> None:
     assert "is not reporting" in say("a prisoner on the twos says he will kill himself").as_text()
+
+
+def test_a_doubt_is_asked_about_and_the_question_answered(say: Say) -> None:
+    reply = say("i am not going to kill myself, i only want physio for my back")
+    text = reply.as_text()
+    assert "are you safe?" in text and "116 123" in text
+    assert "oh-physiotherapy" in reply.answers and first_choice(reply) == "Get help now"
