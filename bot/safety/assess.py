@@ -72,8 +72,8 @@ class Assessor:
             return NO_RISK
         doc = self._doc(plain)
         places = places_of(plain.words)
-        signs = self._standing(doc, places, plain)
         reading = self._read(plain)
+        signs = self._standing(doc, places, plain, reading)
         level = max((sign.level for sign in signs), key=LEVELS.index, default=RiskLevel.NONE)
         if reading:
             level = max(level, self._level_of(reading), key=LEVELS.index)
@@ -86,7 +86,7 @@ class Assessor:
     def sign_in_words(self, text: str) -> bool:
         """Whether a pattern stands in `text`, whatever the classifier says."""
         plain = self.reader.read(text)
-        return bool(self._standing(self._doc(plain), places_of(plain.words), plain))
+        return bool(self._standing(self._doc(plain), places_of(plain.words), plain, None))
 
     def reassures(self, text: str) -> bool:
         """Whether `text` says that all is well, as people do after being asked."""
@@ -120,8 +120,14 @@ class Assessor:
             return RiskLevel.HIGH
         return RiskLevel.CONCERN if reading.risk >= self._words.in_doubt else RiskLevel.NONE
 
-    def _standing(self, doc: Doc, places: dict[str, list[int]], plain: PlainText) -> list[Sign]:
-        """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern."""
+    def _standing(
+        self, doc: Doc, places: dict[str, list[int]], plain: PlainText, reading: Reading | None
+    ) -> list[Sign]:
+        """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern.
+
+        A mere mention stands only where the classifier does not rule it out; without a classifier it stands.
+        """
+        mentions = reading is None or reading.risk >= self._words.mentioned
         excuses = [
             one
             for one in self._excuses.find(doc, places)
@@ -131,8 +137,10 @@ class Assessor:
         for match in self._signs.find(doc, places):
             if any(match.overlaps(excuse) for excuse in excuses):
                 continue
-            person, kind, level = match.label.split(" ")
-            found = RiskLevel(level)
+            person, kind, strength = match.label.split(" ")
+            if strength == "mention" and not mentions:
+                continue
+            found = RiskLevel.HIGH if strength == "mention" else RiskLevel(strength)
             if self._denied(match, plain):
                 found = RiskLevel.CONCERN
             elif found is RiskLevel.HIGH and self._now(match, plain):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.safety.patterns import PatternError, token_pattern, with_forms
-from bot.safety.risk import Kind, RiskLevel, Subject
+from bot.safety.risk import Kind, Subject
 from bot.yaml_files import DataFileError, line_of, problem, read_yaml, validated
 
-Signs = dict[Kind, dict[RiskLevel, list[str]]]
+Strength = Literal["emergency", "high", "concern", "mention"]
+Signs = dict[Kind, dict[Strength, list[str]]]
 Chance = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -33,6 +34,7 @@ class RiskWords(BaseModel):
     spellings: dict[str, str] = {}
     sure: Chance = 0.9
     in_doubt: Chance = 0.6
+    mentioned: Chance = 0.25
 
     def signs(self) -> Iterator[tuple[str, str]]:
         """(label, line) of each sign; the label is person, kind and level."""
@@ -40,7 +42,7 @@ class RiskWords(BaseModel):
             for kind, levels in kinds.items():
                 for level, lines in levels.items():
                     for line in lines:
-                        yield f"{person} {kind.value} {level.value}", line
+                        yield f"{person} {kind.value} {level}", line
 
 
 FILES = ("risk.yml", "risk-cymraeg.yml")
@@ -97,7 +99,7 @@ def _lines(words: RiskWords) -> Iterator[tuple[list[str | int], str]]:
         for kind, levels in kinds.items():
             for level, lines in levels.items():
                 for index, line in enumerate(lines):
-                    yield [name, kind.value, level.value, index], line
+                    yield [name, kind.value, level, index], line
     for name, plain_lines in (("not_a_sign", words.not_a_sign), ("reassurance", words.reassurance)):
         for index, line in enumerate(plain_lines):
             yield [name, index], line
