@@ -23,7 +23,7 @@ from bot.safety import Kind, Risk, RiskLevel, Subject
 OWN_CHANNEL = "handrail"
 NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
 MENTION = "service_mention"
-ALSO_MEANT = 0.12
+ALSO_MEANT = 0.15
 Events = list[dict[str, Any]]
 
 
@@ -60,40 +60,48 @@ def entity(tracker: Tracker, name: str) -> str | None:
 class SafeAction(Action):
     """An action whose reply is made by `answer`, and kept safe here: doubt is asked about, and help is always offered.
 
-    After a risk answer the conversation stays careful. `risk_turn` is "asked" when the last reply asked who is meant, "told"
-    when it was a risk answer, else empty.
+    After a risk answer the conversation stays careful. `risk_turn` is "asked" when the last reply asked who is meant, "safe:" and
+    a subject when it asked whether they are safe, "told" when it was a risk answer, else empty.
     """
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         careful = bool(tracker.get_slot("careful"))
         level = RiskLevel(entity(tracker, "risk_level") or RiskLevel.NONE)
-        last = tracker.get_slot("risk_turn")
-        if last == "asked" and not level_is_urgent(level) and entity(tracker, "about"):
-            reply, events = risk_reply(tracker, Subject(entity(tracker, "about") or Subject.UNKNOWN))
-        elif careful and self._all_well(tracker, last):
+        last = str(tracker.get_slot("risk_turn") or "")
+        about = entity(tracker, "about")
+        reassurance = entity(tracker, "reassurance")
+        all_well = reassurance == "yes"
+        if last == "asked" and not Risk(level).urgent and about:
+            reply, events = risk_reply(tracker, Subject(about))
+        elif last and reassurance == "no":
+            reply, events = risk_reply(tracker, Subject(last.removeprefix("safe:")) if ":" in last else Subject.SELF)
+        elif last.startswith("safe:") and not all_well and intent_of(tracker) == "deny":
+            reply, events = risk_reply(tracker, Subject(last.removeprefix("safe:")))
+        elif careful and (all_well or self._all_well_by(intent_of(tracker), last)):
             reply, events = composer().safe.accepted(), [SlotSet("risk_turn", "told")]
+        elif careful and level is RiskLevel.CONCERN:
+            reply, events = risk_reply(tracker, risk_of(tracker).subject)
         else:
             reply, events = self.answer(tracker)
+            risk_turn: str | None = None
             if level is RiskLevel.CONCERN:
                 reply = composer().safe.concern(risk_of(tracker), reply, utc_now())
-                events = [*events, SlotSet("careful", True), SlotSet("risk_turn", "told")]
-            elif all(event.get("name") != "risk_turn" for event in events):
-                events = [*events, SlotSet("risk_turn", None)]
+                risk_turn = f"safe:{risk_of(tracker).subject.value}"
+                events = [*events, SlotSet("careful", True)]
+            if all(event.get("name") != "risk_turn" for event in events):
+                events = [*events, SlotSet("risk_turn", risk_turn)]
         now_careful = careful or level is not RiskLevel.NONE or any(event.get("name") == "careful" for event in events)
         send(dispatcher, tracker, offering_help(reply, first=now_careful))
         return events
 
     @staticmethod
-    def _all_well(tracker: Tracker, last: str | None) -> bool:
-        return bool(entity(tracker, "reassurance")) or (last == "told" and intent_of(tracker) in ("deny", "helped"))
+    def _all_well_by(intent: str, last: str) -> bool:
+        """ "No" after a risk answer says that all is well; after "are you safe?" only "yes" does."""
+        return (last == "told" and intent in ("deny", "helped")) or (last.startswith("safe:") and intent == "affirm")
 
     def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         """The reply, and what to remember of it."""
         raise NotImplementedError
-
-
-def level_is_urgent(level: RiskLevel) -> bool:
-    return Risk(level).urgent
 
 
 def risk_of(tracker: Tracker) -> Risk:
@@ -107,10 +115,12 @@ def risk_of(tracker: Tracker) -> Risk:
 def risk_reply(tracker: Tracker, subject: Subject) -> tuple[Reply, Events]:
     """The risk answer about `subject`; asks who is meant once only. What else the person came for is offered too."""
     risk = replace(risk_of(tracker), subject=subject)
+    risk = risk if risk.urgent else replace(risk, level=RiskLevel.HIGH)
     asks = subject is Subject.UNKNOWN and not tracker.get_slot("careful")
     ranking = tracker.latest_message.get("intent_ranking") or []
     likely = [str(one["name"]) for one in ranking if float(one["confidence"]) >= ALSO_MEANT]
-    topics = [choice for name in likely if (choice := composer().service_choice(name))][:2]
+    for_writer = subject in (Subject.SELF, Subject.UNKNOWN)
+    topics = [choice for name in likely if for_writer and (choice := composer().service_choice(name))][:2]
     reply = composer().safe.risk(risk, utc_now(), ask_who=asks, topics=topics)
     events = [SlotSet("failures", 0), SlotSet("careful", True), SlotSet("risk_turn", "asked" if asks else "told")]
     events.append(SlotSet("service", "eap-helpline"))

@@ -54,7 +54,8 @@ class SafeAnswers:
             choices.append(Choice(label="How ACCT works", payload="/care-acct"))
         if risk.kind is Kind.DOMESTIC_ABUSE:
             choices.append(Choice(label="Support with domestic abuse", payload="/eap-personal-domestic-abuse"))
-        choices += [one for one in topics if one not in choices]
+        taken = {choice.payload for choice in choices}
+        choices += [one for one in topics if one.payload not in taken]
         choices += [Choice(label="Support for me afterwards", payload="/eap-trauma"), MENU]
         answers = ["help-now", f"risk:{risk.subject.value}", *FOR_SELF]
         cards = self.people_to_ring(now)

@@ -22,7 +22,7 @@ RISK_INTENT = "at-risk"
 class RiskDetector(GraphComponent, IntentClassifier):
     """Sets the entities `risk_level`, `risk_subject` and `risk_kind`, and for urgent risk the intent `at-risk`. Comes last.
 
-    Also marks what may follow a risk answer: `reassurance` ("I'm fine") and `about` (who is meant).
+    Also marks what may follow a risk answer: `reassurance` ("yes" for "I'm fine", "no" for "I'm not ok") and `about` (who is meant).
     """
 
     def __init__(self, data: Path) -> None:
@@ -54,8 +54,9 @@ class RiskDetector(GraphComponent, IntentClassifier):
             if risk.found:
                 found = {"risk_level": risk.level.value, "risk_subject": risk.subject.value}
                 found["risk_kind"] = str(risk.kind)
-            if not risk.urgent and self._assessor.reassures(text):
-                found["reassurance"] = "yes"
+            reassures = self._assessor.reassures(text)
+            if not risk.urgent and reassures is not None:
+                found["reassurance"] = "yes" if reassures else "no"
             about = self._assessor.names_subject(text)
             if about is not Subject.UNKNOWN:
                 found["about"] = about.value

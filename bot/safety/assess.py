@@ -52,6 +52,7 @@ class Assessor:
         signs = [(label, with_forms(line, forms)) for label, line in words.signs()]
         excuses = [("not", with_forms(line, forms)) for line in words.not_a_sign]
         calming = [("calm", with_forms(line, forms)) for line in words.reassurance]
+        calming += [("not", with_forms(line, forms)) for line in words.not_reassurance]
         self._signs = PatternSet(self._nlp, signs)
         self._excuses = PatternSet(self._nlp, excuses)
         self._calming = PatternSet(self._nlp, calming)
@@ -88,10 +89,13 @@ class Assessor:
         plain = self.reader.read(text)
         return bool(self._standing(self._doc(plain), places_of(plain.words), plain, None))
 
-    def reassures(self, text: str) -> bool:
-        """Whether `text` says that all is well, as people do after being asked."""
+    def reassures(self, text: str) -> bool | None:
+        """Whether `text` says that all is well, as people do after being asked; False when it says the opposite, else None."""
         plain = self.reader.read(text)
-        return len(plain.words) <= 12 and bool(self._calming.find(self._doc(plain), places_of(plain.words)))
+        found = {match.label for match in self._calming.find(self._doc(plain), places_of(plain.words))}
+        if not found or len(plain.words) > 12:
+            return None
+        return found == {"calm"}
 
     def names_subject(self, text: str) -> Subject:
         """Whom a short answer to "who is it about?" names; UNKNOWN when it names nobody."""

@@ -26,6 +26,7 @@ class RiskWords(BaseModel):
     other: Signs
     not_a_sign: list[str]
     reassurance: list[str] = []
+    not_reassurance: list[str] = []
     subjects: dict[Subject, list[str]] = {}
     now: list[str] = []
     negation: set[str] = set()
@@ -100,6 +101,10 @@ def _lines(words: RiskWords) -> Iterator[tuple[list[str | int], str]]:
             for level, lines in levels.items():
                 for index, line in enumerate(lines):
                     yield [name, kind.value, level, index], line
-    for name, plain_lines in (("not_a_sign", words.not_a_sign), ("reassurance", words.reassurance)):
+    for name, plain_lines in (
+        ("not_a_sign", words.not_a_sign),
+        ("reassurance", words.reassurance),
+        ("not_reassurance", words.not_reassurance),
+    ):
         for index, line in enumerate(plain_lines):
             yield [name, index], line

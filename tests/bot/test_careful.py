@@ -120,3 +120,26 @@ def test_a_doubt_is_asked_about_and_the_question_answered(say: Say) -> None:
     text = reply.as_text()
     assert "are you safe?" in text and "116 123" in text
     assert "oh-physiotherapy" in reply.answers and first_choice(reply) == "Get help now"
+
+
+def test_no_to_are_you_safe_is_not_taken_for_all_well(say: Say) -> None:
+    assert "are-you-safe" in say("i am not going to kill myself, i only want physio for my back").answers
+    reply = say("no")
+    assert "risk:self" in reply.answers and "risk-accepted" not in reply.answers
+
+
+@pytest.mark.parametrize("text", ["yes", "yes im safe", "im fine thanks"])
+def test_yes_to_are_you_safe_is_believed(say: Say, text: str) -> None:
+    say("i am not going to kill myself, i only want physio for my back")
+    assert "risk-accepted" in say(text).answers
+
+
+@pytest.mark.parametrize("text", ["im not ok", "no im not fine", "no its not alright"])
+def test_not_being_ok_is_never_taken_for_all_well(say: Say, text: str) -> None:
+    say("i want to die")
+    assert "risk-accepted" not in say(text).answers
+
+
+def test_a_doubt_in_a_careful_talk_gets_the_full_answer(say: Say) -> None:
+    say("i want to die")
+    assert "are-you-safe" not in say("i cant do this anymore").answers
