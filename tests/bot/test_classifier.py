@@ -1,0 +1,44 @@
+"""The classifier is the same after it was saved and read, and reads one text as it learnt it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.nlu.encoder import shared_encoder
+from bot.safety.classifier import SignClassifier, features_of
+
+FILE = Path("data/safety/classifier.npz")
+
+
+def test_saving_and_reading_changes_nothing_that_matters(tmp_path: Path) -> None:
+    before = SignClassifier.load(FILE)
+    before.save(tmp_path / "again.npz")
+    after = SignClassifier.load(tmp_path / "again.npz")
+    vectors = shared_encoder().encode(["i want to die", "how do i get physio"])
+    assert after.digest == before.digest
+    assert np.abs(after.risk.chances(vectors) - before.risk.chances(vectors)).max() < 0.01
+
+
+def test_kinds_and_subjects_are_read_as_they_were_learnt() -> None:
+    classifier = SignClassifier.load(FILE)
+    unit = "lad on my caseload says he wants to die"
+    vector = shared_encoder().encode([unit])
+    row = features_of([unit], vector).toarray()[0]
+    for head, found in (
+        (classifier.kind, classifier.read([unit], vector).kinds),
+        (classifier.subject, classifier.read([unit], vector).subjects),
+    ):
+        scores = row @ head.weights + head.offset
+        expected = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+        assert list(found.values()) == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a file of numbers", FILE.read_bytes()[:2000]])
+def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
+    damaged = tmp_path / "classifier.npz"
+    damaged.write_bytes(content)
+    with pytest.raises((OSError, KeyError, ValueError)):
+        SignClassifier.load(damaged)
