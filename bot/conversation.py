@@ -83,7 +83,7 @@ class Conversation:
         turn_seconds: float = TURN_SECONDS,
     ) -> None:
         self.engine = engine
-        self._assessor = assessor
+        self.assessor = assessor
         self.safe = safe
         self._now = now
         self._turn_seconds = turn_seconds
@@ -116,7 +116,7 @@ class Conversation:
             raise MessageError("empty", "There is no message. Type a few words about what is going on.")
         if len(text) > MAX_TEXT:
             raise MessageError("too-long", f"That is too long. Please use {MAX_TEXT} characters or fewer.")
-        return text.lstrip("/").strip() or "?", self._assessor.assess(text)
+        return text.lstrip("/").strip() or "?", self.assessor.assess(text)
 
     def _ask(self, session: Session, message: str, risk: Risk, choice: str | None) -> Outcome:
         try:

@@ -31,9 +31,8 @@ def serve() -> None:
     from api.app import create_app
     from api.server import run_server
     from api.usage import UsageRecorder
-    from cli.service import attach_engine_later, learn_risk, prepare_service
+    from cli.service import attach_engine_later, prepare_service
 
-    learn_risk(Settings().data)
     service = prepare_service()
     usage_ = UsageRecorder(service.settings.database_url)
     usage_.start()

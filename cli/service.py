@@ -142,6 +142,7 @@ def prepare_service(settings: Settings | None = None) -> Service:
 def attach_engine(service: Service) -> None:
     """Load the engine and give it to the conversation. Raises whatever `load_engine` raises."""
     engine = load_engine(service.settings)
+    service.conversation.assessor = load_assessor(service.settings.data)
     service.conversation.engine = engine
     keep_sweeping([service.sessions.sweep, engine.trackers.sweep])
 
