@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -15,7 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade
+from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
 from api.usage import UsageRecorder
+from bot.channels.telegram.runner import Telegram
 from bot.conversation import Conversation, Message, MessageError, Outcome
 from bot.reply import MAX_TEXT, Reply
 from bot.safe_answers import HELP_NOW, MENU
@@ -42,10 +45,23 @@ class ChatError(Exception):
 
 
 def create_app(
-    conversation: Conversation, sessions: SessionStore, settings: Settings, usage: UsageRecorder | None = None
+    conversation: Conversation,
+    sessions: SessionStore,
+    settings: Settings,
+    usage: UsageRecorder | None = None,
+    telegram: Telegram | None = None,
 ) -> FastAPI:
-    """The app over a conversation and a session store."""
-    app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None)
+    """The app over a conversation and a session store; `telegram` is answered for as long as the app is served."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if telegram is None:
+            yield
+            return
+        async with telegram:
+            yield
+
+    app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.conversation = conversation
     pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
     helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
@@ -113,6 +129,8 @@ def create_app(
         template = pages.get_template("chat.html")
         return await run_in_threadpool(template.render, helplines=helplines, max_text=MAX_TEXT)
 
+    if telegram is not None and telegram.by_webhook:
+        add_telegram(app, telegram)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app
 
@@ -153,8 +171,9 @@ def _add_headers(app: FastAPI) -> None:
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
         length = request.headers.get("content-length", "0")
+        most = MAX_UPDATE if request.url.path == ADDRESS else MAX_BODY
         response: Response
-        if (length.isdigit() and int(length) > MAX_BODY) or "chunked" in request.headers.get("transfer-encoding", ""):
+        if (length.isdigit() and int(length) > most) or "chunked" in request.headers.get("transfer-encoding", ""):
             problem = {"error": "too-long", "message": f"That is too long. Please use {MAX_TEXT} characters or fewer."}
             response = JSONResponse(problem, status_code=413)
         else:

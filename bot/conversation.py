@@ -17,6 +17,7 @@ from bot.sessions import Session
 logger = logging.getLogger("handrail.conversation")
 ALWAYS_OFFERED = {HELP_NOW.payload, MENU.payload, RESTART.payload}
 RISK_SECONDS = 0.6
+LONGEST_READ = 3 * MAX_TEXT
 STUCK_SECONDS = 0.2
 TURN_SECONDS = 8.0
 
@@ -90,7 +91,7 @@ class Conversation:
         self._overdue: Future[Any] | None = None
 
     def receive(self, session: Session, message: Message) -> Outcome:
-        """Answer one message. Raises MessageError when it is empty, too long, or a choice never offered."""
+        """Answer one message. Raises MessageError when it is empty, too long and not at risk, or a choice never offered."""
         to_engine, risk = self._checked(session, message)
         if risk.found:
             session.careful, session.kind = True, risk.kind
@@ -114,9 +115,10 @@ class Conversation:
         text = (message.text or "").replace("\x00", " ").strip()
         if not text:
             raise MessageError("empty", "There is no message. Type a few words about what is going on.")
-        if len(text) > MAX_TEXT:
+        risk = self.assessor.assess(text[:LONGEST_READ])
+        if len(text) > MAX_TEXT and not risk.found:
             raise MessageError("too-long", f"That is too long. Please use {MAX_TEXT} characters or fewer.")
-        return text.lstrip("/").strip() or "?", self.assessor.assess(text)
+        return text[:MAX_TEXT].lstrip("/").strip() or "?", risk
 
     def _ask(self, session: Session, message: str, risk: Risk, choice: str | None) -> Outcome:
         try:

@@ -16,13 +16,18 @@ MAX_OFFERED = 400
 
 @dataclass
 class Session:
-    """One conversation. `key` is a hash of the token: the token itself is not kept. `careful` after a sign of risk."""
+    """One conversation. `key` is a hash of the token: the token itself is not kept. `careful` after a sign of risk.
+
+    `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place.
+    """
 
     key: str
     used: float
     offered: set[str] = field(default_factory=set)
     careful: bool = False
     kind: Kind | None = None
+    keyboard: str = ""
+    shown: list[str] = field(default_factory=list)
 
     def offer(self, payloads: list[str]) -> None:
         if len(self.offered) < MAX_OFFERED:

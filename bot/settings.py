@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Every setting is described in docs/settings.md; a test compares the two."""
 
-    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", extra="ignore", env_ignore_empty=True)
 
     data: Path = Path("data")
     models: Path = Path("models")
@@ -20,5 +20,8 @@ class Settings(BaseSettings):
     idle_minutes: float = Field(default=30, gt=0, le=30)
     turn_seconds: float = Field(default=8, gt=0.1, le=60)
     database_url: str = "sqlite:///var/handrail.db"
-    telegram_token: str | None = None
+    telegram_token: SecretStr | None = None
     telegram_api: str = "https://api.telegram.org"
+    telegram_webhook: str | None = None
+    telegram_intranet: str | None = None
+    redis_url: SecretStr | None = None

@@ -12,6 +12,10 @@ REQUIRED = (
     "fallback", "fallback-again", "apology", "no-service", "question:privacy", "question:bot", "question:capabilities",
     "talk-to-human", "oh-or-eap", "risk:self", "risk:unknown", "risk:colleague", "risk:custody", "risk:probation",
     "risk:family", "risk:violence", "risk:medical", "risk:after",
+    "telegram:kept", "telegram:intranet", "telegram:again", "telegram:commands", "telegram:erased", "telegram:stopped",
+    "telegram:edited", "telegram:expired", "telegram:group", "telegram:slower", "telegram:broken", "telegram:sticker",
+    "telegram:voice", "telegram:video", "telegram:photo", "telegram:file", "telegram:contact", "telegram:location",
+    "telegram:other",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from datetime import date
@@ -27,16 +28,17 @@ errors = Console(stderr=True)
 
 @app.command()
 def serve() -> None:
-    """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT."""
+    """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT, and on Telegram when HANDRAIL_TELEGRAM_TOKEN is set."""
     from api.app import create_app
     from api.server import run_server
     from api.usage import UsageRecorder
-    from cli.service import attach_engine_later, prepare_service
+    from cli.service import attach_engine_later, prepare_service, telegram_of
 
     service = prepare_service()
     usage_ = UsageRecorder(service.settings.database_url)
     usage_.start()
-    app_ = create_app(service.conversation, service.sessions, service.settings, usage_)
+    telegram_ = telegram_of(service, usage_.count)
+    app_ = create_app(service.conversation, service.sessions, service.settings, usage_, telegram_)
     address = f"http://{service.settings.host}:{service.settings.port}/"
     attach_engine_later(
         service, lambda: errors.print(f"Handrail is ready: open {address} (Ctrl+C stops it)", soft_wrap=True)
@@ -157,15 +159,22 @@ def rasa(context: typer.Context) -> None:
 
 @app.command()
 def telegram() -> None:
-    """Chat on Telegram by polling; needs HANDRAIL_TELEGRAM_TOKEN."""
-    from bot.channels.telegram import run_polling
-    from cli.service import start_service
+    """Chat on Telegram by polling, without the web page; needs HANDRAIL_TELEGRAM_TOKEN."""
+    from api.usage import UsageRecorder
+    from bot.channels.telegram.runner import answer_until_stopped
+    from cli.service import attach_engine_later, prepare_service, telegram_of
 
-    settings = Settings()
-    if not settings.telegram_token:
+    service = prepare_service(Settings(telegram_webhook=None))
+    usage_ = UsageRecorder(service.settings.database_url)
+    telegram_ = telegram_of(service, usage_.count)
+    if telegram_ is None:
         raise DataFileError(["Telegram is off. To turn it on, set HANDRAIL_TELEGRAM_TOKEN to the bot's token."])
-    service = start_service(settings)
-    run_polling(service.conversation, service.sessions, settings.telegram_token, settings.telegram_api)
+    usage_.start()
+    attach_engine_later(service, lambda: errors.print("Handrail answers on Telegram (Ctrl+C stops it)"))
+    try:
+        asyncio.run(answer_until_stopped(telegram_))
+    finally:
+        usage_.close()
 
 
 @app.command()

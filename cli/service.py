@@ -23,6 +23,8 @@ from bot.settings import Settings
 from bot.yaml_files import DataFileError, problem, read_yaml
 
 if TYPE_CHECKING:
+    from bot.channels.telegram.channel import Count
+    from bot.channels.telegram.runner import Telegram
     from bot.runtime.engine import Engine
 
 console = Console(file=sys.__stderr__)
@@ -145,6 +147,15 @@ def attach_engine(service: Service) -> None:
     service.conversation.assessor = load_assessor(service.settings.data)
     service.conversation.engine = engine
     keep_sweeping([service.sessions.sweep, engine.trackers.sweep])
+
+
+def telegram_of(service: Service, count: Count | None = None) -> Telegram | None:
+    """Telegram, or None when there is no bot token."""
+    if service.settings.telegram_token is None:
+        return None
+    from bot.channels.telegram.runner import Telegram
+
+    return Telegram(service.settings, service.conversation, service.sessions, count)
 
 
 def start_service(settings: Settings | None = None) -> Service:
