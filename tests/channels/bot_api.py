@@ -119,6 +119,8 @@ class BotApi:
         self._message = 100
         self._poll = 0
         self._lock = threading.RLock()
+        self._stop: threading.Event | None = None
+        self._thread: threading.Thread | None = None
 
     # What tests do
 
@@ -152,7 +154,7 @@ class BotApi:
         async def serve() -> None:
             app = web.Application()
             app.router.add_route("*", "/bot{token}/{method}", self._call)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", port)
             await site.start()
@@ -167,11 +169,18 @@ class BotApi:
         thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
         thread.start()
         assert ready.wait(10)
+        self._stop, self._thread = stop, thread
         try:
             yield self
         finally:
             stop.set()
             thread.join(timeout=10)
+
+    def stop(self) -> None:
+        """Go away, as if the network were down; `serving` with the same port brings it back, with all it knew."""
+        if self._stop and self._thread:
+            self._stop.set()
+            self._thread.join(timeout=10)
 
     # What the bot calls
 
