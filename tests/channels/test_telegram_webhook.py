@@ -161,9 +161,7 @@ def test_telegram_says_wait_when_the_webhook_is_set(api: BotApi, service: Servic
     api.fail("setWebhook", "429", 2)
     port, sessions = free_port(), SessionStore()
     settings = settings_for(api, telegram_webhook=f"http://127.0.0.1:{port}{ADDRESS}")
-    app = create_app(
-        service.conversation, sessions, settings, None, Telegram(settings, service.conversation, sessions)
-    )
+    app = create_app(service.conversation, sessions, settings, None, Telegram(settings, service.conversation, sessions))
     with served(app, port=port) as address:
         assert httpx.get(f"{address}/health").status_code == 200
         assert Person(api).asks("/start").text
