@@ -19,7 +19,7 @@ from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, 
 from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
 from api.usage import UsageRecorder
 from bot.channels.telegram.runner import Telegram
-from bot.conversation import Conversation, Message, MessageError, Outcome
+from bot.conversation import ALWAYS_OFFERED, Conversation, Message, MessageError, Outcome
 from bot.reply import MAX_TEXT, Reply
 from bot.safe_answers import HELP_NOW, MENU
 from bot.sessions import Session, SessionStore
@@ -74,7 +74,8 @@ def create_app(
 
     def session_of(authorization: str | None = Header(default=None)) -> Session:
         scheme, _, token = (authorization or "").partition(" ")
-        session = sessions.find(token) if scheme.lower() == "bearer" and token else None
+        known = scheme.lower() == "bearer" and token and ":" not in token  # a colon is in the names of other channels
+        session = sessions.find(token) if known else None
         if session is None:
             raise ChatError(401, "unknown-session", "This conversation has ended. Start a new one.")
         return session
@@ -110,9 +111,9 @@ def create_app(
 
     @app.post("/webhooks/rest/webhook", tags=["rasa"], responses={413: {"model": Problem}, 422: {"model": Problem}})
     def rest_webhook(taken: RestMessage) -> list[RestReply]:
-        """Rasa's REST channel. A message that is a payload offered before counts as that choice."""
+        """Rasa's REST channel. A message that is a payload offered before, or always, counts as that choice."""
         session = sessions.for_name(f"rest:{taken.sender}")
-        offered = taken.message in session.offered
+        offered = taken.message in session.offered | ALWAYS_OFFERED
         message = Message(choice=taken.message) if offered else Message(text=taken.message)
         reply = answer(session, message, "rest").reply
         buttons = [RestButton(title=choice.label, payload=choice.payload) for choice in reply.choices]

@@ -40,7 +40,7 @@ def test_try_gives_one_object_a_line(tmp_path: Path) -> None:
 def test_chat_in_the_terminal(service: Service) -> None:
     done = run("chat", typed="in debt and the bailiffs are coming\nis it confidential\n")
     assert done.returncode == 0, done.stderr
-    assert "MONEY" in done.stdout and "Confidential" in done.stdout and "(open now)" in done.stdout
+    assert "Money" in done.stdout and "Confidential" in done.stdout and "(open now)" in done.stdout
 
 
 def test_directory_check_names_file_line_and_cure(tmp_path: Path) -> None:
