@@ -21,10 +21,8 @@ from api.usage import UsageRecorder
 from bot.channels.telegram.runner import Telegram
 from bot.conversation import ALWAYS_OFFERED, Conversation, Message, MessageError, Outcome
 from bot.reply import MAX_TEXT, Reply
-from bot.safe_answers import HELP_NOW, MENU
 from bot.sessions import Session, SessionStore
 from bot.settings import Settings
-from bot.wording import load_wording
 
 HERE = Path(__file__).parent
 MAX_BODY = 32_768
@@ -65,9 +63,7 @@ def create_app(
     app.state.conversation = conversation
     pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
     helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
-    greeting = Reply(
-        paragraphs=load_wording(settings.data).paragraphs("greeting"), choices=[MENU, HELP_NOW], answers=["greeting"]
-    )
+    greeting = conversation.safe.greeting()
     answers = {401: {"model": Problem}, 409: {"model": Problem}, 413: {"model": Problem}, 422: {"model": Problem}}
     _add_errors(app)
     _add_headers(app)

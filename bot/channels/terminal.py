@@ -74,7 +74,7 @@ class TerminalChat:
         """Begin a new conversation with the greeting."""
         self._token, _ = self._sessions.create()
         self.tell("terminal:welcome")
-        self._show(Reply(paragraphs=self._wording.paragraphs("greeting"), choices=[MENU, HELP_NOW]))
+        self._show(self._conversation.safe.greeting())
 
     def take(self, line: str) -> bool:
         """Answer one line. False when the person wants to leave."""

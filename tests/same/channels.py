@@ -67,7 +67,9 @@ class HttpTalk:
         self._client = httpx.Client(base_url=address, timeout=30)
         made = self._client.post("/chat/sessions").json()
         self._client.headers["Authorization"] = f"Bearer {made['token']}"
-        self._payloads = {choice["label"]: choice["payload"] for choice in made["reply"]["choices"]}
+        reply = Reply.model_validate(made["reply"])
+        self._payloads = {choice.label: choice.payload for choice in reply.choices}
+        self.first = Shown(reply.as_text(), list(self._payloads), reply)
 
     def types(self, text: str) -> Shown:
         return self._send({"text": text})
@@ -110,7 +112,8 @@ class TelegramTalk:
 
     def __init__(self, api: BotApi) -> None:
         self._person = Person(api)
-        self._person.asks("/start")
+        self._person.types("/start")
+        self.first = self._shown()
 
     def types(self, text: str) -> Shown:
         self._person.types(text)
@@ -136,7 +139,8 @@ class TerminalTalk:
         arguments = (conversation, SessionStore(), console, self._read)
         self._thread = threading.Thread(target=chat_in_terminal, args=arguments, daemon=True)
         self._thread.start()
-        self._labels = self._shown(0).choices
+        self.first = self._shown(0)
+        self._labels = self.first.choices
 
     def types(self, text: str) -> Shown:
         before = len(self._printed.getvalue())
@@ -180,7 +184,7 @@ NEW_TEXT = """() => {
   const found = [], skipped = new Set(["STYLE", "SCRIPT", "TEMPLATE", "NOSCRIPT", "TITLE"]);
   const walk = (node) => {
     if (node.nodeType === 1 && (skipped.has(node.tagName) || !node.checkVisibility())) return;
-    const isNew = node.nodeType === 3 && node.data.trim() && window.rememberedText.get(node) !== node.data;
+    const isNew = node.nodeType === 3 && node.data.trim() && (!window.rememberedText || window.rememberedText.get(node) !== node.data);
     if (isNew) {
       found.push(node.data);
       const link = node.parentElement && node.parentElement.closest("a[href]");
@@ -201,7 +205,7 @@ class PageTalk:
         self._page = browser.new_page(viewport={"width": 1000, "height": 900})
         self._page.goto(address)
         self._groups = self._page.get_by_role("group", name="Choices", exact=True)
-        self._groups.first.wait_for()
+        self.first = self._shown(0)
 
     def types(self, text: str) -> Shown:
         before = self._before()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversation import Conversation
 from bot.reply import OPEN_WORDS, Card, Reply
 from tests.same.channels import EngineTalk, Shown, closing
 from tests.same.conftest import CHANNELS, CONVERSATIONS
@@ -47,6 +48,14 @@ def test_same(one: dict[str, Any], channel: str, new_talk: Begin, table: Callabl
             assert differences(reply, shown) == [], f"turn {number}"
             assert shown.reply in (None, reply), f"turn {number}"
             assert set(turn["gives"]) <= set(reply.answers), f"turn {number}"
+
+
+@pytest.mark.parametrize("channel", ["http", "telegram", "terminal", "page"])
+def test_each_channel_that_speaks_first_says_the_same(
+    channel: str, new_talk: Begin, conversation: Conversation
+) -> None:
+    with closing(new_talk(channel)) as talk:
+        assert differences(conversation.safe.greeting(), talk.first) == []
 
 
 _expected: dict[str, list[Reply]] = {}
