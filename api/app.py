@@ -19,12 +19,10 @@ from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, 
 from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
 from api.usage.recorder import UsageRecorder
 from bot.channels.telegram.runner import Telegram
-from bot.conversation import Conversation, Message, MessageError, Outcome
+from bot.conversation import ALWAYS_OFFERED, Conversation, Message, MessageError, Outcome
 from bot.reply import MAX_TEXT, Reply
-from bot.safe_answers import HELP_NOW, MENU
 from bot.sessions import Session, SessionStore
 from bot.settings import Settings
-from bot.wording import load_wording
 
 HERE = Path(__file__).parent
 MAX_BODY = 32_768
@@ -64,16 +62,15 @@ def create_app(
     app.state.conversation = conversation
     pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
     helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
-    greeting = Reply(
-        paragraphs=load_wording(settings.data).paragraphs("greeting"), choices=[MENU, HELP_NOW], answers=["greeting"]
-    )
+    greeting = conversation.safe.greeting()
     answers = {401: {"model": Problem}, 409: {"model": Problem}, 413: {"model": Problem}, 422: {"model": Problem}}
     _add_errors(app)
     _add_headers(app)
 
     def session_of(authorization: str | None = Header(default=None)) -> Session:
         scheme, _, token = (authorization or "").partition(" ")
-        session = sessions.find(token) if scheme.lower() == "bearer" and token else None
+        known = scheme.lower() == "bearer" and token and ":" not in token  # a colon is in the names of other channels
+        session = sessions.find(token) if known else None
         if session is None:
             raise ChatError(401, "unknown-session", "This conversation has ended. Start a new one.")
         return session
@@ -110,9 +107,9 @@ def create_app(
 
     @app.post("/webhooks/rest/webhook", tags=["rasa"], responses={413: {"model": Problem}, 422: {"model": Problem}})
     def rest_webhook(taken: RestMessage) -> list[RestReply]:
-        """Rasa's REST channel. A message that is a payload offered before counts as that choice."""
+        """Rasa's REST channel. A message that is a payload offered before, or always, counts as that choice."""
         session = sessions.for_name(f"rest:{taken.sender}")
-        offered = taken.message in session.offered
+        offered = taken.message in session.offered | ALWAYS_OFFERED
         message = Message(choice=taken.message) if offered else Message(text=taken.message)
         reply = answer(session, message, "rest").reply
         buttons = [RestButton(title=choice.label, payload=choice.payload) for choice in reply.choices]

@@ -81,6 +81,10 @@ class SafeAnswers:
             ),
         )
 
+    def greeting(self) -> Reply:
+        """What a person is shown first, on every channel."""
+        return Reply(paragraphs=self.wording.paragraphs("greeting"), choices=[MENU, HELP_NOW], answers=["greeting"])
+
     def accepted(self) -> Reply:
         """When a person says that they are all right after all: believed, and every way stays open."""
         return Reply(

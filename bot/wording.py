@@ -16,6 +16,7 @@ REQUIRED = (
     "telegram:edited", "telegram:expired", "telegram:group", "telegram:slower", "telegram:broken", "telegram:sticker",
     "telegram:voice", "telegram:video", "telegram:photo", "telegram:file", "telegram:contact", "telegram:location",
     "telegram:other",
+    "terminal:welcome", "terminal:number", "terminal:again", "terminal:erased", "terminal:left",
 )  # fmt: skip
 
 

@@ -57,6 +57,8 @@ def chat() -> None:
     from bot.channels.terminal import chat_in_terminal
     from cli.service import start_service
 
+    if sys.stdin.isatty():
+        errors.print("One moment, Handrail is starting.")
     service = start_service()
     chat_in_terminal(service.conversation, service.sessions)
 

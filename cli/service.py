@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 console = Console(file=sys.__stderr__)
 logger = logging.getLogger("handrail.service")
+WEBHOOK = "/webhooks/telegram"
 MAY_BE_DANGER = {"eap-personal-domestic-abuse", "care-acct", "care-deaths-and-postvention", "help-now", "talk-to-human"}
 
 
@@ -150,9 +151,14 @@ def attach_engine(service: Service) -> None:
 
 
 def telegram_of(service: Service, count: Count | None = None) -> Telegram | None:
-    """Telegram, or None when there is no bot token."""
+    """Telegram, or None when there is no bot token. Raises DataFileError for a webhook that Telegram would not call."""
     if service.settings.telegram_token is None:
         return None
+    webhook = service.settings.telegram_webhook
+    own_api = service.settings.telegram_api != Settings.model_fields["telegram_api"].default
+    if webhook and not (webhook.startswith(("https://", "http://") if own_api else "https://") and webhook.endswith(WEBHOOK)):
+        what = f"HANDRAIL_TELEGRAM_WEBHOOK must start with https:// and end in {WEBHOOK}"
+        raise DataFileError([f"{what}. See docs/telegram.md."])
     from bot.channels.telegram.runner import Telegram
 
     return Telegram(service.settings, service.conversation, service.sessions, count)

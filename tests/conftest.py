@@ -43,11 +43,12 @@ def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @contextlib.contextmanager
-def _served(app: FastAPI) -> Iterator[str]:
-    """A real server over `app`: its address."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+def _served(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """A real server over `app`, on a port of its own unless one is given: its address."""
+    if not port:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
     running = make_server(app, "127.0.0.1", port)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
@@ -60,7 +61,7 @@ def _served(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def served() -> Callable[[FastAPI], contextlib.AbstractContextManager[str]]:
+def served() -> Callable[..., contextlib.AbstractContextManager[str]]:
     return _served
 
 

@@ -10,6 +10,7 @@ import typer
 from actions.compose import QUESTIONS, SMALL_TALK
 from actions.handlers import ACTIONS
 from api.app import create_app
+from api.telegram import ADDRESS as TELEGRAM_ADDRESS
 from bot.directory import load_directory
 from bot.safe_answers import WHO
 from bot.safety.classifier import SignClassifier, digest_of
@@ -18,7 +19,7 @@ from bot.settings import Settings
 from bot.yaml_files import plain, read_yaml
 from cli.evaluation import read_examples
 from cli.main import app
-from cli.service import Service
+from cli.service import WEBHOOK, Service
 
 DOMAIN = plain(read_yaml(Path("domain.yml")))
 DIRECTORY = load_directory(Path("data"))
@@ -96,6 +97,22 @@ def test_every_endpoint_is_documented(service: Service) -> None:
     for path, methods in document["paths"].items():
         for method in methods:
             assert f"`{method.upper()} {path}`" in text
+
+
+def test_the_telegram_page_names_every_warning_and_setting_that_is_telegrams() -> None:
+    text = Path("docs/telegram.md").read_text()
+    for name in Settings.model_fields:
+        assert not name.startswith("telegram_") or name == "telegram_api" or f"HANDRAIL_{name.upper()}" in text
+    code = "\n".join(file.read_text() for file in Path("bot/channels/telegram").glob("*.py"))
+    for event in ("telegram_off", "telegram_polled_elsewhere", "telegram_not_delivered", "telegram_ready"):
+        assert event in code and event in text
+    assert WEBHOOK == TELEGRAM_ADDRESS and WEBHOOK in text
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for file in [Path("README.md"), *Path("docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", file.read_text()):
+            assert (file.parent / link).exists(), f"{file}: {link}"
 
 
 NEVER = re.compile(

@@ -93,6 +93,17 @@ def test_rasas_rest_format(http: httpx.Client) -> None:
     assert "116 123" in after[0]["text"]
 
 
+def test_rasas_rest_format_takes_get_help_now_as_the_first_message(http: httpx.Client) -> None:
+    answer = http.post("/webhooks/rest/webhook", json={"sender": "t2", "message": "/help-now"}).json()
+    assert "116 123" in answer[0]["text"]
+
+
+def test_a_conversation_of_another_channel_cannot_be_entered_by_its_name(http: httpx.Client) -> None:
+    http.post("/webhooks/rest/webhook", json={"sender": "t3", "message": "how do i get physio"})
+    answer = http.post("/chat/messages", json={"text": "hi"}, headers={"Authorization": "Bearer rest:t3"})
+    assert answer.status_code == 401
+
+
 def test_pages_are_not_stored_and_allow_no_outside_source(http: httpx.Client) -> None:
     answer = http.get("/")
     assert answer.status_code == 200 and "Wellbeing support" in answer.text

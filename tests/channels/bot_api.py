@@ -21,7 +21,22 @@ import aiohttp
 from aiohttp import web
 
 TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcE"
-ALLOWED_TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "tg-spoiler"}
+ALLOWED_TAGS = {
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "strike",
+    "del",
+    "code",
+    "pre",
+    "a",
+    "blockquote",
+    "tg-spoiler",
+}
 TEXT_LIMIT, DATA_LIMIT, TOAST_LIMIT, MOST_BUTTONS = 4096, 64, 200, 100
 
 
@@ -45,7 +60,9 @@ class Entities(HTMLParser):
         self.feed(source)
         self.close()
         if self.open:
-            raise ApiError(400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {self.open[-1]}")
+            raise ApiError(
+                400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {self.open[-1]}"
+            )
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED_TAGS:
@@ -119,6 +136,8 @@ class BotApi:
         self._message = 100
         self._poll = 0
         self._lock = threading.RLock()
+        self._stop: threading.Event | None = None
+        self._thread: threading.Thread | None = None
 
     # What tests do
 
@@ -152,7 +171,7 @@ class BotApi:
         async def serve() -> None:
             app = web.Application()
             app.router.add_route("*", "/bot{token}/{method}", self._call)
-            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+            runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
             await runner.setup()
             site = web.TCPSite(runner, "127.0.0.1", port)
             await site.start()
@@ -167,11 +186,18 @@ class BotApi:
         thread = threading.Thread(target=asyncio.run, args=(serve(),), daemon=True)
         thread.start()
         assert ready.wait(10)
+        self._stop, self._thread = stop, thread
         try:
             yield self
         finally:
             stop.set()
             thread.join(timeout=10)
+
+    def stop(self) -> None:
+        """Go away, as if the network were down; `serving` with the same port brings it back, with all it knew."""
+        if self._stop and self._thread:
+            self._stop.set()
+            self._thread.join(timeout=10)
 
     # What the bot calls
 
@@ -298,7 +324,9 @@ class BotApi:
             raise ApiError(400, "Bad Request: chat not found")
         if chat in self.bot.blocked:
             private = self.bot.chats[chat] == "private"
-            raise ApiError(403, f"Forbidden: bot was {'blocked by the user' if private else 'kicked from the group chat'}")
+            raise ApiError(
+                403, f"Forbidden: bot was {'blocked by the user' if private else 'kicked from the group chat'}"
+            )
 
     def _check_rate(self, chat: int) -> None:
         now = time.monotonic()

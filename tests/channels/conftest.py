@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from pydantic import SecretStr
@@ -19,14 +20,28 @@ from tests.channels.bot_api import TOKEN, BotApi
 from tests.channels.people import Person
 
 
+@dataclass
+class Answering:
+    """A bot that runs in a thread of its own."""
+
+    ended: threading.Event
+
+    def wait_until_ended(self, seconds: float = 20) -> None:
+        """Wait until the bot has nothing more to do."""
+        assert self.ended.wait(seconds), "it goes on"
+
+
 @contextlib.contextmanager
-def answering(telegram: Telegram) -> Iterator[None]:
+def answering(telegram: Telegram) -> Iterator[Answering]:
     """Run `telegram` in a thread of its own."""
+    answering = Answering(threading.Event())
     started, stop = threading.Event(), threading.Event()
 
     async def run() -> None:
         async with telegram:
             started.set()
+            watching = asyncio.create_task(telegram.ended())
+            watching.add_done_callback(lambda _: answering.ended.set())
             while not stop.is_set():
                 await asyncio.sleep(0.02)
 
@@ -34,7 +49,7 @@ def answering(telegram: Telegram) -> Iterator[None]:
     thread.start()
     assert started.wait(10)
     try:
-        yield
+        yield answering
     finally:
         stop.set()
         thread.join(timeout=20)
@@ -71,6 +86,3 @@ def somebody(bot: BotApi) -> Person:
 def broken(service: Service) -> Conversation:
     """A conversation without a dialogue engine: safe answers only."""
     return Conversation(None, service.conversation.assessor, service.conversation.safe)
-
-
-Answering = Callable[[Telegram], contextlib.AbstractContextManager[None]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def test_try_gives_one_object_a_line(tmp_path: Path) -> None:
 def test_chat_in_the_terminal(service: Service) -> None:
     done = run("chat", typed="in debt and the bailiffs are coming\nis it confidential\n")
     assert done.returncode == 0, done.stderr
-    assert "MONEY" in done.stdout and "Confidential" in done.stdout and "(open now)" in done.stdout
+    assert "Money" in done.stdout and "Confidential" in done.stdout and "(open now)" in done.stdout
 
 
 def test_directory_check_names_file_line_and_cure(tmp_path: Path) -> None:
@@ -69,3 +70,12 @@ def test_rasas_own_validator_finds_nothing_wrong() -> None:
 def test_telegram_without_a_token_says_how_to_turn_it_on() -> None:
     done = run("telegram")
     assert done.returncode == 1 and "HANDRAIL_TELEGRAM_TOKEN" in done.stderr
+
+
+@pytest.mark.parametrize("address", ["http://x.example/webhooks/telegram", "https://x.example/", "x.example"])
+def test_a_webhook_that_telegram_would_not_call_stops_the_start_with_a_cure(address: str, tmp_path: Path) -> None:
+    settings = {"HANDRAIL_TELEGRAM_TOKEN": "1:canary-token", "HANDRAIL_TELEGRAM_WEBHOOK": address}
+    settings["HANDRAIL_DATABASE_URL"] = f"sqlite:///{tmp_path}/usage.db"
+    done = run("serve", env={**os.environ, **settings})
+    assert done.returncode == 1 and "must start with https:// and end in /webhooks/telegram" in done.stderr
+    assert "canary-token" not in done.stderr + done.stdout

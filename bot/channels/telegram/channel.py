@@ -186,8 +186,7 @@ class TelegramChannel:
         else:
             self._forget(turn.name)
             turn = self._turn(turn.chat, turn.name, again=False)
-            greeting = self._wording.paragraphs("greeting")
-            await self._show(turn, Reply(paragraphs=greeting, choices=[MENU, HELP_NOW], answers=["greeting"]))
+            await self._show(turn, self._conversation.safe.greeting())
 
     async def _media(self, turn: Turn, arrival: Arrival) -> None:
         turn.notes += self._wording.paragraphs(f"telegram:{arrival.name}")
