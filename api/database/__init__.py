@@ -1,0 +1,1 @@
+"""The database of the service: opening it, and its migrations."""
