@@ -21,12 +21,11 @@ several items, only sums that keep the item exist (`By.keeps_item`). Whatever el
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.database.engine import READ_ONLY
@@ -156,17 +155,27 @@ class PublishedTables:
     def answer(self, query: Query) -> list[Row]:
         """The rows of a query. Raises QueryError when it is not published."""
         self._check(query)
-        cells = select(PublishedCell).where(
+        kept = [
+            column
+            for column, keeps in (
+                (PublishedCell.period, query.by.keeps_period),
+                (PublishedCell.group, query.by.keeps_group),
+                (PublishedCell.item, query.by.keeps_item),
+            )
+            if keeps
+        ]
+        sums = select(func.sum(PublishedCell.noised), func.count(), *kept).where(
             PublishedCell.table_id == query.table,
             PublishedCell.period >= str(query.first),
             PublishedCell.period <= str(query.last),
         )
         if query.group is not None:
-            cells = cells.where(PublishedCell.group == query.group)
+            sums = sums.where(PublishedCell.group == query.group)
         if query.item is not None:
-            cells = cells.where(PublishedCell.item == query.item)
+            sums = sums.where(PublishedCell.item == query.item)
         with self._reading() as session:
-            return list(self._rows(query.by, session.scalars(cells)))
+            found = session.execute(sums.group_by(*kept).having(func.count() > 0)).all()
+        return [self._row(query.by, total, cells, list(key)) for total, cells, *key in sorted(found, key=lambda row: row[2:])]
 
     def accepted_queries(self, table: TableId) -> Iterator[Query]:
         """Every query that `answer` accepts for a table, each once."""
@@ -184,18 +193,11 @@ class PublishedTables:
         with self._reading() as session:
             return session.scalar(select(Note.text).where(Note.name == MADE_UP))
 
-    def _rows(self, by: By, cells: Iterable[PublishedCell]) -> Iterator[Row]:
-        sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-        for cell in cells:
-            key = (
-                cell.period if by.keeps_period else "",
-                cell.group if by.keeps_group else "",
-                cell.item if by.keeps_item else "",
-            )
-            sums[key].append(cell.noised)
-        for (period, group, item), noised in sorted(sums.items()):
-            shown = self.rules.figure(sum(noised))
-            yield Row(Period.parse(period) if period else None, group or None, item or None, shown, len(noised))
+    def _row(self, by: By, total: int, cells: int, key: list[str]) -> Row:
+        period = Period.parse(key.pop(0)) if by.keeps_period else None
+        group = key.pop(0) if by.keeps_group else None
+        item = key.pop(0) if by.keeps_item else None
+        return Row(period, group, item, self.rules.figure(int(total)), cells)
 
     def _check(self, query: Query) -> None:
         periods = self.periods(query.table)
