@@ -175,7 +175,10 @@ class PublishedTables:
             sums = sums.where(PublishedCell.item == query.item)
         with self._reading() as session:
             found = session.execute(sums.group_by(*kept).having(func.count() > 0)).all()
-        return [self._row(query.by, total, cells, list(key)) for total, cells, *key in sorted(found, key=lambda row: row[2:])]
+        return [
+            self._row(query.by, total, cells, list(key))
+            for total, cells, *key in sorted(found, key=lambda row: row[2:])
+        ]
 
     def accepted_queries(self, table: TableId) -> Iterator[Query]:
         """Every query that `answer` accepts for a table, each once."""
