@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.usage.periods import Period
-from api.usage.rules import ROUNDED_TO, Figure, Rules
 from api.usage.published import Row
+from api.usage.rules import ROUNDED_TO, Figure, Rules
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ def change_between(rules: Rules, before: Row, after: Row) -> Change:
     earlier, later = before.period.in_words(), after.period.in_words()
     if abs(difference) < least:
         return Change(
-            f"{_start(after)} The change since {earlier} is too small to tell from the protection of the figures.", least, False
+            f"{_start(after)} The change since {earlier} is too small to tell from the protection of the figures.",
+            least,
+            False,
         )
     way = "more" if difference > 0 else "fewer"
     sure = "" if None not in (before.figure.value, after.figure.value) else "at least "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from starlette.datastructures import QueryParams
 
-from api.dashboard.kinds import Kind
+from api.dashboard.kinds import TOTALS, Kind
 from api.usage.periods import Period
 from api.usage.published import (
     By,
@@ -86,8 +86,8 @@ def _for_query(kind: Kind, fields: Mapping[str, str], periods: list[Period]) -> 
     """The same question in the words of `parse_query`; the newest periods when none is chosen."""
     asked = {TO_QUERY[field]: text[:LONGEST] for field, text in fields.items()}
     if periods and "from" not in asked:
-        until = [str(period) for period in periods].index(asked["to"]) + 1 if asked.get("to") in map(str, periods) else None
-        asked["from"] = str(periods[:until][-kind.shown :][0])
+        until = [period for period in periods if str(period) <= asked.get("to", str(periods[-1]))] or periods
+        asked["from"] = str(until[-kind.shown :][0])
     return asked
 
 
@@ -98,3 +98,19 @@ def _field_of(error: QueryError, fields: Mapping[str, str], periods: list[Period
     if isinstance(error, CombinedFiltersError):
         return "item"
     return "region" if "region" in fields else "item" if "item" in fields else ""
+
+
+def choose_month(tables: PublishedTables, parameters: QueryParams) -> Period | None:
+    """The month asked for, or the newest closed one; None when there is none yet. Raises RefusedError."""
+    fields = read_fields(parameters, ("month",))
+    months = tables.periods(TOTALS)
+    if "month" not in fields:
+        return months[-1] if months else None
+    try:
+        month = Period.parse(fields["month"])
+        tables.totals(TOTALS, month, month, By.ALL)
+    except QueryError as error:
+        raise RefusedError(FieldProblem("month", str(error).rstrip("."))) from None
+    except ValueError:
+        raise RefusedError(FieldProblem("month", "Choose a month from the list")) from None
+    return month

@@ -8,6 +8,7 @@ from enum import StrEnum
 from api.usage.tables import TableId
 
 COUNTED = "Conversations"
+TOTALS = TableId.CHANNELS
 
 
 class Part(StrEnum):
