@@ -31,22 +31,33 @@ def serve() -> None:
     """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT, and on Telegram when HANDRAIL_TELEGRAM_TOKEN is set."""
     from api.app import create_app
     from api.server import run_server
+    from api.sign_in import add_sign_in, load_sign_in_settings
     from api.usage import UsageRecorder
     from cli.service import attach_engine_later, prepare_service, telegram_of
 
+    sign_in_settings = load_sign_in_settings()
     service = prepare_service()
     usage_ = UsageRecorder(service.settings.database_url)
     usage_.start()
     telegram_ = telegram_of(service, usage_.count)
     app_ = create_app(service.conversation, service.sessions, service.settings, usage_, telegram_)
+    sign_in = add_sign_in(app_, sign_in_settings, service.settings, show=_show_link)
     address = f"http://{service.settings.host}:{service.settings.port}/"
-    attach_engine_later(
-        service, lambda: errors.print(f"Handrail is ready: open {address} (Ctrl+C stops it)", soft_wrap=True)
-    )
+
+    def ready() -> None:
+        errors.print(f"Handrail is ready: open {address} (Ctrl+C stops it)", soft_wrap=True)
+        if sign_in.link is not None:
+            sign_in.link.print_new()
+
+    attach_engine_later(service, ready)
     try:
         run_server(app_, service.settings)
     finally:
         usage_.close()
+
+
+def _show_link(link: str) -> None:
+    errors.print(f"Managers' pages, once, within 10 minutes: {link}", soft_wrap=True, highlight=False, markup=False)
 
 
 @app.command()

@@ -17,22 +17,28 @@ How to protect a page or an endpoint:
   page that says so (401); API calls get `{"error", "message"}` with 401; without the role, 403 as a page or JSON.
 - Forms: every request other than GET, HEAD and OPTIONS is checked by `require` itself. Put
   `<input type="hidden" name="csrf_token" value="{{ person.csrf_token }}">` into each form, or send `X-CSRF-Token`.
-- `add_sign_in(app, settings)`: adds `/sign-in`, `/sign-out`, the pages, and what answers the errors above.
+- `add_sign_in(app, sign_in_settings, settings)`: adds `/sign-in`, `/sign-out`, the pages, and what answers the errors above.
 - In tests of a page: `app.dependency_overrides[signed_in] = lambda: Person(frozenset({Role.MANAGER}), "token")`.
 """
 
 from __future__ import annotations
 
+from api.sign_in.add import SignIn, add_sign_in
 from api.sign_in.guard import ForgedRequestError, RoleMissingError, SignInNeededError, check_csrf, require, signed_in
 from api.sign_in.people import Person, Role
+from api.sign_in.settings import SignInSettings, load_sign_in_settings
 
 __all__ = [
     "ForgedRequestError",
     "Person",
     "Role",
     "RoleMissingError",
+    "SignIn",
     "SignInNeededError",
+    "SignInSettings",
+    "add_sign_in",
     "check_csrf",
+    "load_sign_in_settings",
     "require",
     "signed_in",
 ]
