@@ -42,8 +42,9 @@ def draw_bars(chart_id: str, title: str, bars: tuple[Bar, ...]) -> Markup:
     """Bars one below the other, each with its name above it and its figure beside it. Empty when there is no bar to see."""
     if not any(bar.value for bar in bars):
         return Markup()
-    names = ["\n".join(textwrap.wrap(bar.name, NAME_LETTERS)) for bar in bars]
-    lines = max(name.count("\n") + 1 for name in names)
+    wrapped = [textwrap.wrap(bar.name, NAME_LETTERS) for bar in bars]
+    lines = max(map(len, wrapped))
+    names = ["\n".join([""] * (lines - len(name)) + name) for name in wrapped]
     rows = [
         {"at": str(at), "name": name, "value": bar.value, "label": bar.label}
         for at, (bar, name) in enumerate(zip(bars, names, strict=True))
@@ -71,8 +72,9 @@ def spaced_ticks(names: Sequence[str], most: int = 4) -> tuple[str, ...]:
 
 @cache
 def _bars_chart(lines: int) -> dict[str, Any]:
-    step = lines * LINE + 33
-    middle_of_name, middle_of_bar = (lines * LINE - step) / 2, (lines * LINE) / 2
+    step = lines * LINE + 32
+    middle_of_bar = step / 2 - 16
+    middle_of_name = middle_of_bar - 18 - (lines - 1) * LINE
     place = alt.Chart(alt.NamedData(name="rows")).encode(y=alt.Y("at:N", sort=None, axis=None))
     length = alt.X("value:Q", axis=None, scale=alt.Scale(range=[0, WIDTH - ROOM_FOR_LABEL], zero=True))
     bars = place.mark_bar(height=16, yOffset=middle_of_bar).encode(x=length)

@@ -52,9 +52,10 @@ def report(request: Request, person: Manager, tables: Tables) -> Response:
     try:
         month = choose_month(tables, request.query_params)
     except RefusedError as refused:
-        return shown(tables, person, "report", path, 422, problems=refused.problems, **base)
+        return shown(tables, person, "report", path, 422, problems=refused.problems, asked=request.query_params, **base)
     if month is None:
         return shown(tables, person, "empty", path, **base)
+    base["heading"] = f"Monthly report: {month.in_words()}"
     return shown(tables, person, "report", path, report=report_of(tables, month), **base)
 
 
@@ -72,7 +73,9 @@ def figures(tables: PublishedTables, kind: Kind, request: Request, person: Perso
     try:
         chosen = choose(tables, kind, request.query_params)
     except RefusedError as refused:
-        return shown(tables, person, "figures", kind.path, 422, problems=refused.problems, **base)
+        return shown(
+            tables, person, "figures", kind.path, 422, problems=refused.problems, asked=request.query_params, **base
+        )
     if chosen is None:
         return shown(tables, person, "empty", kind.path, **base)
     view = view_of(tables, kind, chosen)

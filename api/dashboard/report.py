@@ -15,6 +15,7 @@ from api.usage.rules import Figure
 
 ALL_ROWS = 10_000
 THURSDAY = 3
+CHAPTERS = ("overview", "channels", "outcomes", "helped", "risk", "topics", "sites")
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,9 @@ def report_of(tables: PublishedTables, month: Period) -> Report:
     """Raises QueryError when the month is not published."""
     (total,) = tables.totals(TOTALS, month, month, By.ALL)
     months = tables.totals(TOTALS, tables.periods(TOTALS)[0], month, By.PERIOD)
-    chapters = []
-    for kind in KINDS.values():
-        query = _question(tables, kind, month)
-        if query is None or kind.name == "overview":
-            continue
-        sections = [section for section in sections_of(tables, kind, query) if section.part is not Part.PERIOD]
-        drawings = tuple(
-            draw(section, kind, rows=ALL_ROWS, chart_id=f"{kind.name}-{section.part}") for section in sections
-        )
-        chapters.append(Chapter(kind, span(query.first, query.last), drawings))
-    return Report(month, total.figure, latest_change(tables.rules, months, month), tuple(chapters))
+    chapters = tuple(_chapter(tables, KINDS[name], month) for name in CHAPTERS)
+    there = tuple(chapter for chapter in chapters if chapter is not None)
+    return Report(month, total.figure, latest_change(tables.rules, months, month), there)
 
 
 def weeks_of(month: Period) -> tuple[Period, Period]:
@@ -65,10 +58,22 @@ def weeks_of(month: Period) -> tuple[Period, Period]:
     return Period.of_day(first, Cadence.WEEK), Period.of_day(last, Cadence.WEEK)
 
 
+def _chapter(tables: PublishedTables, kind: Kind, month: Period) -> Chapter | None:
+    """The part of one table, or None when it has no figures for the month."""
+    query = _question(tables, kind, month)
+    if query is None:
+        return None
+    over_time = kind.name == "overview"
+    sections = [one for one in sections_of(tables, kind, query) if (one.part is Part.PERIOD) == over_time]
+    drawings = tuple(draw(one, kind, rows=ALL_ROWS, chart_id=f"{kind.name}-{one.part}") for one in sections)
+    return Chapter(kind, span(query.first, query.last), drawings)
+
+
 def _question(tables: PublishedTables, kind: Kind, month: Period) -> Query | None:
-    periods = tables.periods(kind.table)
-    if kind.table.cadence is Cadence.MONTH:
-        return Query(kind.table, month, month) if month in periods else None
-    first, last = weeks_of(month)
-    weeks = [week for week in periods if first <= week <= last]
-    return Query(kind.table, weeks[0], weeks[-1]) if weeks else None
+    first, last = weeks_of(month) if kind.table.cadence is Cadence.WEEK else (month, month)
+    until = [period for period in tables.periods(kind.table) if period <= last]
+    within = [period for period in until if period >= first]
+    if not within:
+        return None
+    start = until[-kind.shown :][0] if kind.name == "overview" else within[0]
+    return Query(kind.table, start, within[-1])

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from api.dashboard.charts import Bar, draw_bars, draw_columns, spaced_ticks
 from api.dashboard.filters import Chosen
-from api.dashboard.kinds import KINDS, Kind
+from api.dashboard.kinds import KINDS, Kind, Part
 from api.dashboard.names import group_name, item_name
 from api.dashboard.sections import IN_CHART, Line, Section, sections_of
 from api.usage.periods import Cadence, Period
@@ -26,7 +26,7 @@ class Drawing:
 
     section: Section
     chart: Markup
-    chart_title: str
+    caption: str
     lines: tuple[Line, ...]
     pages: int
     page: int
@@ -63,28 +63,28 @@ def draw(
     lines = section.lines if pages == 1 else section.lines[(page - 1) * rows : page * rows]
     chart_id = chart_id or f"chart-{section.part}"
     if section.over_time:
-        title, chart = section.title, _columns(chart_id, section, kind)
+        chart, caption = _columns(chart_id, section), ""
     else:
-        title, chart = _bars(chart_id, section, kind)
-    links = section.part == "by-item" or section.part == "by-region"
-    return Drawing(section, chart, title, lines, pages, page, links)
+        chart, caption = _bars(chart_id, section, kind)
+    links = not section.over_time
+    return Drawing(section, chart, caption, lines, pages, page, links)
 
 
-def _columns(chart_id: str, section: Section, kind: Kind) -> Markup:
+def _columns(chart_id: str, section: Section) -> Markup:
     if len(section.lines) < 2:
         return Markup()
     short = [_short(Period.parse(line.id)) for line in section.lines]
     return draw_columns(chart_id, f"{section.title}, {section.scope}", _as_bars(section.lines), spaced_ticks(short))
 
 
-def _bars(chart_id: str, section: Section, kind: Kind) -> tuple[str, Markup]:
+def _bars(chart_id: str, section: Section, kind: Kind) -> tuple[Markup, str]:
+    """The chart of the largest figures, and what to say below it. A list of all sites by name has no chart."""
+    if len(section.lines) > IN_CHART and kind.by_name and section.part is Part.ITEM:
+        return Markup(), ""
     most = sorted(section.lines, key=lambda line: (-(line.figure.value or 0), line.name))[:IN_CHART]
-    title = section.title
-    if len(section.lines) > IN_CHART:
-        if kind.by_name and section.part == "by-item":
-            return title, Markup()
-        title = f"{section.title}. The {IN_CHART} largest"
-    return title, draw_bars(chart_id, f"{title}, {section.scope}", _as_bars(tuple(most)))
+    caption = f"The {IN_CHART} largest." if len(section.lines) > IN_CHART else ""
+    title = f"{section.title}, {section.scope}. {caption}".strip()
+    return draw_bars(chart_id, title, _as_bars(tuple(most))), caption
 
 
 def _as_bars(lines: tuple[Line, ...]) -> tuple[Bar, ...]:
@@ -120,7 +120,7 @@ def _text(option: Option) -> str:
 def navigation(current: str) -> list[Option]:
     """The pages of the dashboard, for the service navigation."""
     entries = [(kind.path, NAMES[kind.name]) for kind in KINDS.values()]
-    entries += [("/dashboard/report", "Monthly report"), ("/dashboard/protection", "How figures are protected")]
+    entries += [("/dashboard/report", "Report"), ("/dashboard/protection", "Protection")]
     return [{"href": path, "text": text, "current": path == current} for path, text in entries]
 
 
@@ -130,6 +130,6 @@ NAMES = {
     "topics": "Topics",
     "channels": "Channels",
     "outcomes": "Outcomes",
-    "helped": "Did it help",
+    "helped": "Helped",
     "risk": "Danger",
 }
