@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from fastapi import Depends, FastAPI, Header, Request, Response
@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade
+from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade, SessionWanted
 from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
-from api.usage import UsageRecorder
+from api.usage.recorder import UsageRecorder
 from bot.channels.telegram.runner import Telegram
 from bot.conversation import Conversation, Message, MessageError, Outcome
 from bot.reply import MAX_TEXT, Reply
@@ -55,11 +55,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if telegram is None:
+        async with telegram or nullcontext():
             yield
-            return
-        async with telegram:
-            yield
+        if usage is not None:
+            await run_in_threadpool(usage.close)
 
     app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.conversation = conversation
@@ -82,16 +81,17 @@ def create_app(
     def answer(session: Session, message: Message, channel: str) -> Outcome:
         outcome = conversation.receive(session, message)
         if usage is not None:
-            usage.count(outcome.reply.answers, outcome.risk.found, channel)
+            usage.record(session, outcome, channel, message.choice)
         return outcome
 
     @app.post("/chat/sessions", status_code=201, tags=["chat"])
-    def make_session() -> SessionMade:
+    def make_session(taken: SessionWanted | None = None) -> SessionMade:
         """Start a conversation. Keep the token in memory only; it ends after the idle time."""
         try:
             token, session = sessions.create()
         except MemoryError:
             raise ChatError(503, "busy", "Too many people are here now. Try again in a minute.") from None
+        session.site = taken.site if taken else None
         session.offer([choice.payload for choice in greeting.choices])
         return SessionMade(token=token, idle_minutes=settings.idle_minutes, reply=greeting)
 
@@ -153,7 +153,7 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def wrong_form(request: Request, error: RequestValidationError) -> JSONResponse:
         fields = sorted({".".join(str(part) for part in found["loc"][1:]) or "body" for found in error.errors()})
-        known = [field for field in fields if field in ("text", "choice", "sender", "message", "body")]
+        known = [field for field in fields if field in ("text", "choice", "sender", "message", "site", "body")]
         return told(422, "wrong-form", f"The request is not in the right form: {', '.join(known) or 'body'}.")
 
     @app.exception_handler(HTTPException)

@@ -13,6 +13,12 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class SessionWanted(Taken):
+    """Where the page that shows the chat belongs, by an id of the deployment's `sites.yml`. An unknown one is "not stated"."""
+
+    site: Annotated[str, Field(max_length=60)] | None = None
+
+
 class SessionMade(BaseModel):
     """The token of a new conversation, and the first thing to show."""
 

@@ -18,6 +18,8 @@ MAX_OFFERED = 400
 class Session:
     """One conversation. `key` is a hash of the token: the token itself is not kept. `careful` after a sign of risk.
 
+    `site`, `counted` and `between` are for anonymous counts: where the page says it is shown, in which cells the conversation has
+    been counted already, and the needs that the last reply asked to choose between.
     `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place.
     """
 
@@ -28,6 +30,9 @@ class Session:
     kind: Kind | None = None
     keyboard: str = ""
     shown: list[str] = field(default_factory=list)
+    site: str | None = None
+    counted: set[str] = field(default_factory=set)
+    between: list[str] = field(default_factory=list)
 
     def offer(self, payloads: list[str]) -> None:
         if len(self.offered) < MAX_OFFERED:

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bot.settings import Settings
 from bot.yaml_files import DataFileError
+from cli.usage import usage_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 directory_app = typer.Typer(no_args_is_help=True, help="The service directory.")
 app.add_typer(directory_app, name="directory")
+app.add_typer(usage_app, name="usage")
 errors = Console(stderr=True)
 
 
@@ -32,14 +34,14 @@ def serve() -> None:
     from api.app import create_app
     from api.server import run_server
     from api.sign_in import add_sign_in, load_sign_in_settings
-    from api.usage import UsageRecorder
+    from api.usage.setup import make_recorder
     from cli.service import attach_engine_later, prepare_service, telegram_of
 
     sign_in_settings = load_sign_in_settings()
     service = prepare_service()
-    usage_ = UsageRecorder(service.settings.database_url)
+    usage_ = make_recorder(service.settings)
     usage_.start()
-    telegram_ = telegram_of(service, usage_.count)
+    telegram_ = telegram_of(service, usage_.record)
     app_ = create_app(service.conversation, service.sessions, service.settings, usage_, telegram_)
     sign_in = add_sign_in(app_, sign_in_settings, service.settings, show=_show_link)
     address = f"http://{service.settings.host}:{service.settings.port}/"
@@ -171,13 +173,13 @@ def rasa(context: typer.Context) -> None:
 @app.command()
 def telegram() -> None:
     """Chat on Telegram by polling, without the web page; needs HANDRAIL_TELEGRAM_TOKEN."""
-    from api.usage import UsageRecorder
+    from api.usage.setup import make_recorder
     from bot.channels.telegram.runner import answer_until_stopped
     from cli.service import attach_engine_later, prepare_service, telegram_of
 
     service = prepare_service(Settings(telegram_webhook=None))
-    usage_ = UsageRecorder(service.settings.database_url)
-    telegram_ = telegram_of(service, usage_.count)
+    usage_ = make_recorder(service.settings)
+    telegram_ = telegram_of(service, usage_.record)
     if telegram_ is None:
         raise DataFileError(["Telegram is off. To turn it on, set HANDRAIL_TELEGRAM_TOKEN to the bot's token."])
     usage_.start()
@@ -186,15 +188,6 @@ def telegram() -> None:
         asyncio.run(answer_until_stopped(telegram_))
     finally:
         usage_.close()
-
-
-@app.command()
-def usage() -> None:
-    """Anonymous counts: turns by week, outcome and channel."""
-    from api.usage import read_counts
-
-    for row in read_counts(Settings().database_url):
-        typer.echo("  ".join(map(str, row)))
 
 
 @directory_app.command()

@@ -27,7 +27,8 @@ quiet.prepare()
 
 from api.app import create_app  # noqa: E402
 from api.server import make_server  # noqa: E402
-from api.usage import UsageRecorder  # noqa: E402
+from api.usage.catalogue import load_catalogue  # noqa: E402
+from api.usage.recorder import UsageRecorder  # noqa: E402
 from cli.service import Service, start_service  # noqa: E402
 
 
@@ -66,7 +67,7 @@ def served() -> Callable[[FastAPI], contextlib.AbstractContextManager[str]]:
 @pytest.fixture(scope="session")
 def server(service: Service, database_url: str) -> Iterator[str]:
     """The address of a real server."""
-    usage = UsageRecorder(database_url)
+    usage = UsageRecorder(database_url, load_catalogue(service.settings.data))
     with _served(create_app(service.conversation, service.sessions, service.settings, usage)) as address:
         yield address
     usage.close()

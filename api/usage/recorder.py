@@ -1,127 +1,156 @@
-"""Anonymous counts for operators: how many turns a week, by outcome and channel. No topic, no site, no session, no text.
+"""Counts turns in memory and adds them to the database at fixed intervals. Counting never breaks or slows a turn.
 
-Counts by topic and site come with disclosure control; until then they are not kept at all. Counted in memory and added to the
-database at intervals, so that the database never shows the order or the time of a turn. If the database is away, counting waits.
+A session counts at most once in a cell: what it has counted in is remembered with the conversation, in memory, and ends with it.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections import Counter
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, Integer, String, create_engine, event, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from alembic.util.exc import CommandError
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from api.usage.catalogue import Catalogue, CellKey
+from api.usage.closing import close_ended
+from api.usage.periods import Period
+from api.usage.reading import cells_of, offered_in
+from api.usage.rules import Rules
+from api.usage.store import UsageStore
+from api.usage.tables import TableId
+from bot.conversation import Outcome
+from bot.sessions import Session
 
 logger = logging.getLogger("handrail.usage")
-OUTCOMES = ("answered", "clarified", "not-understood", "menu", "out-of-scope", "risk", "failed")
-CHANNELS = ("web", "rest", "telegram")
+MOST_CELLS = 100_000
+KEPT_FOR = timedelta(days=7)
+"""How long counts wait in memory for a database that is away. The guard of a batch is kept for longer than that."""
 
 
-class Base(DeclarativeBase):
-    pass
+@dataclass(frozen=True)
+class Batch:
+    """What is added in one transaction. It keeps its number until it is known to have been added."""
 
-
-class TurnCount(Base):
-    """How many turns of a week had an outcome on a channel."""
-
-    __tablename__ = "turn_count"
-    week: Mapped[str] = mapped_column(String(8), primary_key=True)
-    outcome: Mapped[str] = mapped_column(String(20), primary_key=True)
-    channel: Mapped[str] = mapped_column(String(20), primary_key=True)
-    turns: Mapped[int] = mapped_column(Integer, nullable=False)
-
-
-def open_database(url: str) -> Engine:
-    """The engine with its table. SQLite overwrites deleted bytes. Raises SQLAlchemyError when it cannot be reached."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA secure_delete=ON"))
-    Base.metadata.create_all(engine)
-    return engine
-
-
-def outcome_of(answers: list[str], risk: bool) -> str:
-    """The outcome of a turn, from the ids of its answer."""
-    if risk:
-        return "risk"
-    for answer, outcome in (
-        ("clarify", "clarified"),
-        ("fallback", "not-understood"),
-        ("apology", "failed"),
-        ("menu", "menu"),
-        ("out-of-scope", "out-of-scope"),
-    ):
-        if answer in answers:
-            return outcome
-    return "answered"
+    seq: int
+    made: datetime
+    counts: Counter[CellKey]
 
 
 class UsageRecorder:
-    """Counts in memory; `flush` adds to the database, every `interval` seconds once started, and on `close`."""
+    """Counts in memory; a thread adds to the database every `interval` seconds from `start` to `close`, and closes periods."""
 
-    def __init__(self, url: str, interval: float = 60) -> None:
+    def __init__(
+        self,
+        url: str,
+        catalogue: Catalogue,
+        rules: Rules | None = None,
+        interval: float = 60,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._url = url
+        self._catalogue = catalogue
+        self._rules = rules or Rules()
         self._interval = interval
-        self._engine: Engine | None = None
-        self._counts: Counter[tuple[str, str, str]] = Counter()
-        self._lock = threading.Lock()
+        self._now = now
+        self._replica = secrets.token_hex(16)
+        self._store: UsageStore | None = None
+        self._counts: Counter[CellKey] = Counter()
+        self._batch: Batch | None = None
+        self._seq = 0
+        self._counting = threading.Lock()
+        self._flushing = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="handrail-usage", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def count(self, answers: list[str], risk: bool, channel: str) -> None:
-        """Count one turn."""
-        year, week, _ = datetime.now(UTC).isocalendar()
-        with self._lock:
-            self._counts[(f"{year}-W{week:02}", outcome_of(answers, risk), channel)] += 1
-
-    def flush(self) -> None:
-        """Add what was counted to the database; keeps it for the next time when the database is away."""
-        with self._lock:
-            counted, self._counts = self._counts, Counter()
-        if not counted:
-            return
+    def record(self, session: Session, outcome: Outcome, channel: str, choice: str | None = None) -> None:
+        """Count one turn. `choice` is the payload that was chosen, None when something was typed. Raises nothing."""
         try:
-            self._engine = self._engine or open_database(self._url)
-            insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-            with Session(self._engine) as session, session.begin():
-                for (week, outcome, channel), turns in sorted(counted.items()):
-                    row = insert(TurnCount).values(week=week, outcome=outcome, channel=channel, turns=turns)
-                    session.execute(
-                        row.on_conflict_do_update(
-                            index_elements=["week", "outcome", "channel"],
-                            set_={"turns": TurnCount.turns + row.excluded.turns},
-                        )
-                    )
-        except (SQLAlchemyError, OSError) as error:
-            logger.error("usage_not_written kind=%s", type(error).__name__)
-            with self._lock:
-                self._counts.update(counted)
+            now = self._now()
+            with self._counting:
+                for table, group, item in cells_of(self._catalogue, session, outcome, channel, choice):
+                    self._count(session, table, group, item, now)
+                session.between = offered_in(outcome)
+        except Exception as error:  # the person's answer matters more than the count
+            logger.error("usage_not_counted kind=%s", type(error).__name__)
+
+    def flush(self) -> bool:
+        """Add what was counted to the database; when it is away, keep it for the next time. Says whether all was added."""
+        with self._flushing:
+            try:
+                self._flush()
+            except (SQLAlchemyError, OSError, CommandError) as error:
+                logger.error("usage_not_written kind=%s", type(error).__name__)
+                return False
+        return True
 
     def close(self) -> None:
+        """Stop the thread and add what is left. To be called once; later calls do nothing."""
+        if self._stop.is_set():
+            return
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
-        self.flush()
+        if self.flush() and self._store is not None:
+            try:
+                self._store.forget(self._replica)
+                self._store.dispose()
+            except SQLAlchemyError as error:
+                logger.error("usage_not_closed kind=%s", type(error).__name__)
+
+    def _count(self, session: Session, table: TableId, group: str, item: str, now: datetime) -> None:
+        once = f"{table.value}:{item}"
+        if once in session.counted or not self._catalogue.holds(table, group, item):
+            return
+        key = CellKey(table, Period.containing(now, table.cadence), group, item)
+        if key in self._counts or len(self._counts) < MOST_CELLS:
+            session.counted.add(once)
+            self._counts[key] += 1
+
+    def _flush(self) -> None:
+        now = self._now()
+        self._store = self._store or UsageStore(self._url, self._catalogue)
+        if self._batch is not None:
+            self._add(self._store, now)
+        self._add(self._store, now)
+
+    def _add(self, store: UsageStore, now: datetime) -> None:
+        batch = self._taken(now)
+        periods = {(key.table, key.period) for key in batch.counts}
+        store.seed(periods | {(table, Period.containing(now, table.cadence)) for table in TableId})
+        store.add(self._replica, batch.seq, now, batch.counts)
+        self._batch = None
+
+    def _taken(self, now: datetime) -> Batch:
+        """The batch that is still to be added, else a new one of what was counted since. Both leave out what is too old."""
+        if self._batch is not None and self._batch.made < now - KEPT_FOR:
+            self._batch = None
+        if self._batch is None:
+            with self._counting:
+                counted, self._counts = self._counts, Counter()
+            recent = {key: n for key, n in counted.items() if not key.period.has_ended(now - KEPT_FOR)}
+            self._seq += 1
+            self._batch = Batch(self._seq, now, Counter(recent))
+        return self._batch
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval):
-            self.flush()
+        while True:
+            if self.flush():
+                self._close_periods()
+            if self._stop.wait(self._interval):
+                return
 
-
-def read_counts(url: str) -> list[tuple[str, str, str, int]]:
-    """Rows of (week, outcome, channel, turns), in order."""
-    with Session(open_database(url)) as session:
-        rows = session.scalars(select(TurnCount).order_by(TurnCount.week, TurnCount.outcome, TurnCount.channel))
-        return [(row.week, row.outcome, row.channel, row.turns) for row in rows]
+    def _close_periods(self) -> None:
+        assert self._store is not None
+        try:
+            close_ended(self._store.engine, self._now(), self._rules)
+            self._store.forget_ended(self._now())
+        except (SQLAlchemyError, OSError) as error:
+            logger.error("usage_not_closed kind=%s", type(error).__name__)

@@ -19,7 +19,8 @@ import pytest
 
 from actions.handlers import ACTIONS
 from api.app import create_app
-from api.usage import UsageRecorder
+from api.usage.catalogue import load_catalogue
+from api.usage.recorder import UsageRecorder
 from bot.conversation import Conversation
 from bot.runtime.engine import Engine
 from bot.runtime.training import current_model
@@ -73,7 +74,7 @@ def spare_engine(service: Service) -> Iterator[Engine]:
 def app_over(service: Service, engine: Engine | None, url: str = "sqlite://") -> Any:
     data = service.settings.data
     conversation = Conversation(engine, load_assessor(data), service.conversation.safe, turn_seconds=2)
-    return create_app(conversation, SessionStore(), service.settings, UsageRecorder(url))
+    return create_app(conversation, SessionStore(), service.settings, UsageRecorder(url, load_catalogue(data)))
 
 
 def test_rasa_raises(service: Service, spare_engine: Engine, served: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

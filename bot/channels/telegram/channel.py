@@ -39,7 +39,7 @@ TYPING_AFTER_SECONDS = 1.0
 THREADS = 16
 NOTHING_IS_KEPT = {"greeting", "question:privacy"}
 FORGETTING = {"erase": "telegram:erased", "stop": "telegram:stopped"}
-Count = Callable[[list[str], bool, str], None]
+Count = Callable[[Session, Outcome, str, str | None], None]
 
 
 @dataclass
@@ -203,7 +203,7 @@ class TelegramChannel:
             await self._show(turn, Reply(paragraphs=[str(error)], choices=[MENU, HELP_NOW]))
             return
         if self._count:
-            self._count(outcome.reply.answers, outcome.risk.found, "telegram")
+            self._count(turn.session, outcome, "telegram", message.choice)
         await self._show(turn, outcome.reply, urgent=outcome.risk.found or "help-now" in outcome.reply.answers)
 
     async def _receive(self, turn: Turn, message: Message) -> Outcome:
