@@ -9,55 +9,54 @@ from api.dashboard.filters import RefusedError, choose, choose_month
 from api.dashboard.kinds import KINDS
 from api.dashboard.report import report_of
 from api.dashboard.sections import Section, sections_of
-from api.dashboard.source import Tables
+from api.dashboard.source import From, Source
 from api.sign_in import Role, require
-from api.usage.published import PublishedTables
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 router = APIRouter(prefix="/dashboard", include_in_schema=False, dependencies=[Depends(require(Role.MANAGER))])
 
 
 @router.get("/report.xlsx")
-def report_spreadsheet(request: Request, tables: Tables) -> Response:
+def report_spreadsheet(request: Request, source: From) -> Response:
     try:
-        month = choose_month(tables, request.query_params)
+        month = choose_month(source.tables, request.query_params)
     except RefusedError as refused:
         return _refused(refused)
     if month is None:
         return _missing()
-    sections = report_of(tables, month).sections
-    return _spreadsheet(tables, f"Use of Handrail, {month.in_words()}", sections, f"handrail-{month}")
+    sections = report_of(source, month).sections
+    return _spreadsheet(source, f"Use of Handrail, {month.in_words()}", sections, f"handrail-{month}")
 
 
 @router.get("/{name}.xlsx")
-def spreadsheet(name: str, request: Request, tables: Tables) -> Response:
+def spreadsheet(name: str, request: Request, source: From) -> Response:
     try:
-        sections = _sections(tables, name, request)
+        sections = _sections(source, name, request)
     except RefusedError as refused:
         return _refused(refused)
     if not sections:
         return _missing()
-    return _spreadsheet(tables, f"Handrail: {KINDS[name].title}", sections, f"handrail-{name}")
+    return _spreadsheet(source, f"Handrail: {KINDS[name].title}", sections, f"handrail-{name}")
 
 
 @router.get("/{name}/{part}.csv")
-def table_as_csv(name: str, part: str, request: Request, tables: Tables) -> Response:
+def table_as_csv(name: str, part: str, request: Request, source: From) -> Response:
     try:
-        found = [section for section in _sections(tables, name, request) if section.part == part]
+        found = [section for section in _sections(source, name, request) if section.part == part]
     except RefusedError as refused:
         return _refused(refused)
     if not found:
         return _missing()
-    made_up = tables.made_up()
+    made_up = source.tables.made_up()
     return _download(
         exports.as_csv(found[0], made_up), "text/csv; charset=utf-8", f"handrail-{name}-{part}.csv", made_up
     )
 
 
-def _sections(tables: PublishedTables, name: str, request: Request) -> tuple[Section, ...]:
+def _sections(source: Source, name: str, request: Request) -> tuple[Section, ...]:
     kind = KINDS.get(name)
-    chosen = choose(tables, kind, request.query_params) if kind else None
-    return tuple(sections_of(tables, kind, chosen.query)) if kind and chosen else ()
+    chosen = choose(source.tables, kind, request.query_params) if kind else None
+    return tuple(sections_of(source, kind, chosen.query)) if kind and chosen else ()
 
 
 def _refused(refused: RefusedError) -> Response:
@@ -68,8 +67,8 @@ def _missing() -> Response:
     return Response("There is no such table.\n", 404, media_type="text/plain")
 
 
-def _spreadsheet(tables: PublishedTables, title: str, sections: tuple[Section, ...], name: str) -> Response:
-    made_up = tables.made_up()
+def _spreadsheet(source: Source, title: str, sections: tuple[Section, ...], name: str) -> Response:
+    made_up = source.tables.made_up()
     return _download(exports.as_spreadsheet(title, sections, made_up), SPREADSHEET, f"{name}.xlsx", made_up)
 
 

@@ -16,6 +16,7 @@ class Part(StrEnum):
 
     PERIOD = "over-time"
     GROUP = "by-region"
+    FAMILY = "by-service"
     ITEM = "by-item"
 
 
@@ -55,7 +56,7 @@ KINDS = {
         Kind(
             "overview", TableId.CHANNELS, "Use over time",
             "How many conversations all staff together had with Handrail.",
-            "way to reach it", (Part.PERIOD,), shown=12,
+            "channel", (Part.PERIOD,), shown=12,
         ),
         Kind(
             "sites", TableId.SESSIONS_BY_SITE, "Regions and sites",
@@ -65,11 +66,11 @@ KINDS = {
         Kind(
             "topics", TableId.TOPICS_BY_REGION, "Topics",
             "Which kinds of support people were shown. One conversation can be about several topics, so topics are not added up.",
-            "topic", (Part.ITEM,),
+            "topic", (Part.FAMILY, Part.ITEM),
         ),
         Kind(
-            "channels", TableId.CHANNELS, "Ways to reach Handrail", "Where people wrote: the intranet page, Telegram or another program.",
-            "way to reach it", (Part.ITEM,),
+            "channels", TableId.CHANNELS, "Channels", "Where people wrote: the web page, Telegram, or a program that uses Rasa's format.",
+            "channel", (Part.ITEM,),
         ),
         Kind(
             "outcomes", TableId.OUTCOMES, "How conversations went",
@@ -83,7 +84,7 @@ KINDS = {
         Kind(
             "risk", TableId.RISK_ANSWERS, "Answers about danger",
             "How often people were shown help for someone who may be in danger. Given for all staff together, never for a site or region.",
-            "kind of danger", (Part.ITEM,),
+            "answer", (Part.ITEM,),
         ),
     )
 }  # fmt: skip

@@ -8,9 +8,10 @@ from datetime import timedelta
 from api.dashboard.change import Change, latest_change
 from api.dashboard.kinds import KINDS, TOTALS, Kind, Part
 from api.dashboard.sections import Section, sections_of, span
+from api.dashboard.source import Source
 from api.dashboard.views import Drawing, draw
 from api.usage.periods import Cadence, Period
-from api.usage.published import By, PublishedTables, Query
+from api.usage.published import By, Query
 from api.usage.rules import Figure
 
 ALL_ROWS = 10_000
@@ -41,13 +42,13 @@ class Report:
         return tuple(drawing.section for chapter in self.chapters for drawing in chapter.drawings)
 
 
-def report_of(tables: PublishedTables, month: Period) -> Report:
+def report_of(source: Source, month: Period) -> Report:
     """Raises QueryError when the month is not published."""
-    (total,) = tables.totals(TOTALS, month, month, By.ALL)
-    months = tables.totals(TOTALS, tables.periods(TOTALS)[0], month, By.PERIOD)
-    chapters = tuple(_chapter(tables, KINDS[name], month) for name in CHAPTERS)
+    (total,) = source.tables.totals(TOTALS, month, month, By.ALL)
+    months = source.tables.totals(TOTALS, source.tables.periods(TOTALS)[0], month, By.PERIOD)
+    chapters = tuple(_chapter(source, KINDS[name], month) for name in CHAPTERS)
     there = tuple(chapter for chapter in chapters if chapter is not None)
-    return Report(month, total.figure, latest_change(tables.rules, months, month), there)
+    return Report(month, total.figure, latest_change(source.tables.rules, months, month), there)
 
 
 def weeks_of(month: Period) -> tuple[Period, Period]:
@@ -58,20 +59,20 @@ def weeks_of(month: Period) -> tuple[Period, Period]:
     return Period.of_day(first, Cadence.WEEK), Period.of_day(last, Cadence.WEEK)
 
 
-def _chapter(tables: PublishedTables, kind: Kind, month: Period) -> Chapter | None:
+def _chapter(source: Source, kind: Kind, month: Period) -> Chapter | None:
     """The part of one table, or None when it has no figures for the month."""
-    query = _question(tables, kind, month)
+    query = _question(source, kind, month)
     if query is None:
         return None
     over_time = kind.name == "overview"
-    sections = [one for one in sections_of(tables, kind, query) if (one.part is Part.PERIOD) == over_time]
+    sections = [one for one in sections_of(source, kind, query) if (one.part is Part.PERIOD) == over_time]
     drawings = tuple(draw(one, kind, rows=ALL_ROWS, chart_id=f"{kind.name}-{one.part}") for one in sections)
     return Chapter(kind, span(query.first, query.last), drawings)
 
 
-def _question(tables: PublishedTables, kind: Kind, month: Period) -> Query | None:
+def _question(source: Source, kind: Kind, month: Period) -> Query | None:
     first, last = weeks_of(month) if kind.table.cadence is Cadence.WEEK else (month, month)
-    until = [period for period in tables.periods(kind.table) if period <= last]
+    until = [period for period in source.tables.periods(kind.table) if period <= last]
     within = [period for period in until if period >= first]
     if not within:
         return None

@@ -10,13 +10,11 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from api.dashboard.names import group_name, item_name
-from api.dashboard.source import Tables
+from api.dashboard.source import From, Source
 from api.schemas import Problem
 from api.sign_in import Role, require
 from api.usage.published import (
     By,
-    PublishedTables,
     QueryError,
     Row,
     UnknownFilterError,
@@ -59,7 +57,6 @@ class TableEntry(BaseModel):
     first: str | None = Field(description="Oldest closed period, such as 2026-W40 or 2026-10")
     last: str | None = Field(description="Newest closed period")
     regions: list[Named]
-    items: list[Named]
 
 
 class TableList(BaseModel):
@@ -115,18 +112,20 @@ def add_usage_api(app: FastAPI) -> None:
 
 
 @router.get("/tables", response_model=TableList, responses={code: ERRORS[code] for code in (304, 401, 403, 422)})
-def list_tables(request: Request, tables: Tables) -> Response:
-    """The published tables, their closed periods, and what they can be filtered by."""
+def list_tables(request: Request, source: From) -> Response:
+    """The published tables, their closed periods, and their regions. `by=item` of a table gives its items."""
     if request.query_params:
         raise UsageProblem(422, UnknownFilterError.code, "The list of tables has no filters.")
-    return _with_etag(request, TableList(made_up=tables.made_up(), tables=[_entry(tables, one) for one in TableId]))
+    return _with_etag(
+        request, TableList(made_up=source.tables.made_up(), tables=[_entry(source, one) for one in TableId])
+    )
 
 
 @router.get("/tables/{table}", response_model=TableAnswer, responses=ERRORS)
 def read_table(
     table: str,
     request: Request,
-    tables: Tables,
+    source: From,
     from_: str | None = Query(None, alias="from", description="First period. The newest one when not given."),
     to: str | None = Query(None, description="Last period"),
     by: str | None = Query(None, description=f"What to give totals for: {', '.join(By)}"),
@@ -137,9 +136,9 @@ def read_table(
 ) -> Response:
     """Figures of a table: sums of noised cells of closed periods, rounded to 5, or "fewer than 10"."""
     try:
-        question = _question(tables, table, request)
+        question = _question(source, table, request)
         number, size = _whole(page, "page", 1, 9999), _whole(page_size, "page_size", PAGE_SIZE, MOST_PAGE_SIZE)
-        rows = tables.answer(question)
+        rows = source.tables.answer(question)
     except UnknownTableError as error:
         raise UsageProblem(404, error.code, str(error)) from None
     except QueryError as error:
@@ -150,24 +149,24 @@ def read_table(
     following = str(request.url.include_query_params(page=number + 1).replace(scheme="", netloc=""))
     answer = TableAnswer(
         table=question.table,
-        made_up=tables.made_up(),
+        made_up=source.tables.made_up(),
         from_=str(question.first),
         to=str(question.last),
         by=question.by,
         region=question.group,
         item=question.item,
-        fewer_than=tables.rules.smallest_shown,
+        fewer_than=source.tables.rules.smallest_shown,
         page=number,
         pages=pages,
         page_size=size,
         rows_in_all=len(rows),
         next=following if number < pages else None,
-        rows=[_row(tables, question.table, row) for row in rows[(number - 1) * size : number * size]],
+        rows=[_row(source, question.table, row) for row in rows[(number - 1) * size : number * size]],
     )
     return _with_etag(request, answer)
 
 
-def _question(tables: PublishedTables, table: str, request: Request) -> Question:
+def _question(source: Source, table: str, request: Request) -> Question:
     """The question of an address. Raises QueryError and UsageProblem."""
     known = parse_table(table)
     sent = request.query_params
@@ -177,7 +176,7 @@ def _question(tables: PublishedTables, table: str, request: Request) -> Question
     if any(len(sent.getlist(name)) > 1 for name in sent):
         raise UsageProblem(422, "combined-filters", "Give each filter once.")
     fields = {"group" if name == "region" else name: text for name, text in sent.items() if name in PARAMETERS}
-    return parse_query(tables, known, fields)
+    return parse_query(source.tables, known, fields)
 
 
 def _whole(text: str | None, name: str, default: int, most: int) -> int:
@@ -188,8 +187,8 @@ def _whole(text: str | None, name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def _entry(tables: PublishedTables, table: TableId) -> TableEntry:
-    periods = tables.periods(table)
+def _entry(source: Source, table: TableId) -> TableEntry:
+    periods = source.tables.periods(table)
     return TableEntry(
         id=table,
         address=f"/usage/tables/{table}",
@@ -197,19 +196,18 @@ def _entry(tables: PublishedTables, table: TableId) -> TableEntry:
         adds_up=table.adds_up,
         first=str(periods[0]) if periods else None,
         last=str(periods[-1]) if periods else None,
-        regions=[Named(id=one, name=group_name(tables.sites, one)) for one in tables.groups(table)],
-        items=[Named(id=one, name=item_name(tables.sites, table, one)) for one in tables.items(table)],
+        regions=[Named(id=one, name=source.labels.group(one)) for one in source.tables.groups(table)],
     )
 
 
-def _row(tables: PublishedTables, table: TableId, row: Row) -> TableRow:
+def _row(source: Source, table: TableId, row: Row) -> TableRow:
     return TableRow(
         period=str(row.period) if row.period else None,
-        region=Named(id=row.group, name=group_name(tables.sites, row.group)) if row.group else None,
-        item=Named(id=row.item, name=item_name(tables.sites, table, row.item)) if row.item else None,
+        region=Named(id=row.group, name=source.labels.group(row.group)) if row.group else None,
+        item=Named(id=row.item, name=source.labels.item(table, row.item)) if row.item else None,
         value=row.figure.value,
         shown=str(row.figure),
-        margin=tables.rules.margin(row.cells),
+        margin=source.tables.rules.margin(row.cells),
     )
 
 

@@ -11,10 +11,10 @@ from markupsafe import Markup
 from api.dashboard.charts import Bar, draw_bars, draw_columns, spaced_ticks
 from api.dashboard.filters import Chosen
 from api.dashboard.kinds import KINDS, Kind, Part
-from api.dashboard.names import group_name, item_name
 from api.dashboard.sections import IN_CHART, Line, Section, sections_of
+from api.dashboard.source import Source
 from api.usage.periods import Cadence, Period
-from api.usage.published import PublishedTables, Query
+from api.usage.published import Query
 
 ROWS_ON_A_PAGE = 25
 Option = dict[str, object]
@@ -48,9 +48,9 @@ class View:
         return f"{path or self.kind.path}?{urlencode({name: str(value) for name, value in fields.items() if value})}"
 
 
-def view_of(tables: PublishedTables, kind: Kind, chosen: Chosen) -> View:
+def view_of(source: Source, kind: Kind, chosen: Chosen) -> View:
     """Raises QueryError when the question is not published."""
-    sections = sections_of(tables, kind, chosen.query)
+    sections = sections_of(source, kind, chosen.query)
     return View(kind, chosen.query, tuple(draw(section, kind, chosen.page) for section in sections))
 
 
@@ -96,15 +96,15 @@ def _short(period: Period) -> str:
     return f"{day:%b %Y}" if period.cadence is Cadence.MONTH else f"{day.day} {day:%b %y}"
 
 
-def filter_options(tables: PublishedTables, kind: Kind) -> dict[str, list[Option]]:
+def filter_options(source: Source, kind: Kind) -> dict[str, list[Option]]:
     """What the filter form offers: closed periods, newest first, and the regions and rows that have figures."""
-    periods = [_option(str(period), period.in_words()) for period in reversed(tables.periods(kind.table))]
+    periods = [_option(str(period), period.in_words()) for period in reversed(source.tables.periods(kind.table))]
     options = {"from": periods, "to": periods}
     if kind.has_regions:
-        groups = [_option(group, group_name(tables.sites, group)) for group in tables.groups(kind.table)]
+        groups = [_option(group, source.labels.group(group)) for group in source.tables.groups(kind.table)]
         options["region"] = [_option("", "All regions"), *sorted(groups, key=_text)]
     if kind.can_choose_item:
-        items = [_option(item, item_name(tables.sites, kind.table, item)) for item in tables.items(kind.table)]
+        items = [_option(item, source.labels.item(kind.table, item)) for item in source.tables.items(kind.table)]
         options["item"] = [_option("", f"Every {kind.item}"), *sorted(items, key=_text)]
     return options
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from sqlalchemy import insert
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.dashboard.source import Source
 from api.database.engine import Base, open_engine
+from api.usage.catalogue import CHANNELS, HELPED, OUTCOMES, RISK_ANSWERS, Labels, make_catalogue
 from api.usage.models import Note, PublishedCell
 from api.usage.periods import Period
 from api.usage.published import PublishedTables
 from api.usage.sites import Region, Site, Sites
-from api.usage.tables import NATIONAL, NOT_STATED, TableId
+from api.usage.tables import NATIONAL, TableId
+from bot.directory import load_directory
 
 REGIONS = [
     "North West", "North East", "Yorkshire and the Humber", "West Midlands", "East Midlands", "East of England",
@@ -32,7 +35,7 @@ def regions_and_sites(sites: int = 120) -> Sites:
 
 def published(
     folder: Path, cells: Iterable[tuple[TableId, str, str, str, int]], sites: Sites, note: str | None = None
-) -> PublishedTables:
+) -> Source:
     """Tables over a new SQLite file with these cells: table, period, group, item, noised value."""
     engine = open_engine(f"sqlite:///{folder}/published.db")
     Base.metadata.create_all(engine)
@@ -45,7 +48,7 @@ def published(
             session.execute(insert(PublishedCell), rows)
         if note:
             session.execute(insert(Note), [{"name": "made-up", "text": note}])
-    return PublishedTables(sessionmaker(engine), sites)
+    return Source(PublishedTables(sessionmaker(engine), sites), Labels(load_directory(Path("data")), sites))
 
 
 def months(first: str, count: int) -> list[str]:
@@ -65,20 +68,14 @@ def large_world(sites: Sites) -> list[tuple[TableId, str, str, str, int]]:
             (TableId.SESSIONS_BY_SITE, week, place.group, place.row, (at * 7 + nth * 3) % 41 - 3)
             for nth, place in enumerate(sites.places)
         ]
-    groups = sorted({place.group for place in sites.places})
-    items = {
-        TableId.CHANNELS: ["web", "telegram", "rest"],
-        TableId.OUTCOMES: ["answered", "clarified", "not-understood", "menu", "out-of-scope", "risk", "failed"],
-        TableId.HELPED: ["helped", "did-not-help"],
-        TableId.RISK_ANSWERS: ["self", "colleague", "custody", "probation", "family", "unknown"],
-    }
+    catalogue = make_catalogue(load_directory(Path("data")), sites)
+    topics = sorted(catalogue.cells[TableId.TOPICS_BY_REGION])
+    fixed = ((TableId.CHANNELS, CHANNELS), (TableId.OUTCOMES, OUTCOMES), (TableId.HELPED, HELPED))
     for at, month in enumerate(months("2025-05", 18)):
         cells += [
-            (TableId.TOPICS_BY_REGION, month, group, f"topic-{nth:02}", (at * 5 + nth * 11 + len(group)) % 97 - 2)
-            for group in groups
-            for nth in range(60)
+            (TableId.TOPICS_BY_REGION, month, group, item, (at * 5 + nth * 11) % 97 - 2)
+            for nth, (group, item) in enumerate(topics)
         ]
-        for table, names in items.items():
+        for table, names in (*fixed, (TableId.RISK_ANSWERS, RISK_ANSWERS)):
             cells += [(table, month, NATIONAL, name, 4 + at * 13 + nth * 171) for nth, name in enumerate(names)]
-    assert NOT_STATED in groups
     return cells
