@@ -2,7 +2,8 @@
 
 The table beside a chart holds the figures; the drawing is one image with a title and a description. A chart is as wide as a
 small phone, in units of which 13 are the size of text, so that it can be read on a phone and grows with the page.
-Colours come from the style sheet, so that forced colours and print can change them.
+Colours come from the style sheet, so that forced colours and print can change them. The libraries are loaded with the first chart:
+they take seconds and 160 MB, which nobody who only chats should wait for.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from functools import cache, lru_cache
 from typing import Any
 from xml.etree import ElementTree
 
-import altair as alt
-import vl_convert
 from markupsafe import Markup
 
 WIDTH = 340
@@ -64,6 +63,13 @@ def draw_columns(chart_id: str, title: str, bars: tuple[Bar, ...], ticks: tuple[
     return _as_image(_drawn(_columns_chart(), rows), chart_id, title, _described(bars))
 
 
+def warm_up() -> None:
+    """Load what draws charts, which takes a few seconds, so that the first manager does not wait for it."""
+    bars = (Bar("", 1, ""), Bar("", 2, ""))
+    draw_bars("warm-up", "", bars)
+    draw_columns("warm-up", "", bars, ("", ""))
+
+
 def spaced_ticks(names: Sequence[str], most: int = 4) -> tuple[str, ...]:
     """`names` with most of them left out, so that at most `most` are written; the first always is."""
     every = -(-len(names) // most)
@@ -72,6 +78,8 @@ def spaced_ticks(names: Sequence[str], most: int = 4) -> tuple[str, ...]:
 
 @cache
 def _bars_chart(lines: int) -> dict[str, Any]:
+    import altair as alt
+
     step = lines * LINE + 32
     middle_of_bar = step / 2 - 16
     middle_of_name = middle_of_bar - 18 - (lines - 1) * LINE
@@ -89,6 +97,8 @@ def _bars_chart(lines: int) -> dict[str, Any]:
 
 @cache
 def _columns_chart() -> dict[str, Any]:
+    import altair as alt
+
     height = 190
     place = alt.Chart(alt.NamedData(name="rows")).encode(
         x=alt.X("at:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.2, paddingOuter=0.1))
@@ -102,12 +112,16 @@ def _columns_chart() -> dict[str, Any]:
 
 
 def _compiled(chart: Any) -> dict[str, Any]:
+    import vl_convert
+
     whole = chart.configure(font="Arial", background="transparent", padding=2).configure_view(stroke=None)
     compiled: dict[str, Any] = vl_convert.vegalite_to_vega(whole.to_dict())
     return compiled
 
 
 def _drawn(chart: dict[str, Any], rows: list[dict[str, Any]]) -> str:
+    import vl_convert
+
     filled = copy.deepcopy(chart)
     next(data for data in filled["data"] if data["name"] == "rows")["values"] = rows
     return vl_convert.vega_to_svg(filled)
