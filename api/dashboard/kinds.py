@@ -79,12 +79,12 @@ KINDS = {
         ),
         Kind(
             "helped", TableId.HELPED, "Whether it helped", "What people said when they were asked whether it helped. Most are not asked or do not say.",
-            "answer", (Part.ITEM,),
+            "what people said", (Part.ITEM,),
         ),
         Kind(
             "risk", TableId.RISK_ANSWERS, "Answers about danger",
             "How often people were shown help for someone who may be in danger. Given for all staff together, never for a site or region.",
-            "answer", (Part.ITEM,),
+            "what was shown", (Part.ITEM,),
         ),
     )
 }  # fmt: skip

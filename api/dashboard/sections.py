@@ -50,7 +50,8 @@ def sections_of(source: Source, kind: Kind, query: Query) -> list[Section]:
     if query.item is not None:
         return [_over_time(source, kind, query)]
     parts = [part for part in kind.parts if not (part is Part.GROUP and query.group)]
-    return [made[part]() for part in parts]
+    sections = [made[part]() for part in parts]
+    return [section for section in sections if section.lines]
 
 
 def _over_time(source: Source, kind: Kind, query: Query) -> Section:

@@ -105,7 +105,7 @@ def filter_options(source: Source, kind: Kind) -> dict[str, list[Option]]:
         options["region"] = [_option("", "All regions"), *sorted(groups, key=_text)]
     if kind.can_choose_item:
         items = [_option(item, source.labels.item(kind.table, item)) for item in source.tables.items(kind.table)]
-        options["item"] = [_option("", f"Every {kind.item}"), *sorted(items, key=_text)]
+        options["item"] = [_option("", "All"), *sorted(items, key=_text)]
     return options
 
 

@@ -22,6 +22,8 @@ REGIONS = [
     "North West", "North East", "Yorkshire and the Humber", "West Midlands", "East Midlands", "East of England",
     "London", "South East", "South West", "Wales", "Youth Custody Service", "Long Term and High Security Estate",
 ]  # fmt: skip
+MADE_UP = "These figures are made up, to show what the pages look like."
+Cell = tuple[TableId, str, str, str, int]
 
 
 def regions_and_sites(sites: int = 120) -> Sites:
@@ -33,9 +35,7 @@ def regions_and_sites(sites: int = 120) -> Sites:
     return Sites.of(listed, regions)
 
 
-def published(
-    folder: Path, cells: Iterable[tuple[TableId, str, str, str, int]], sites: Sites, note: str | None = None
-) -> Source:
+def published(folder: Path, cells: Iterable[Cell], sites: Sites, note: str | None = None) -> Source:
     """Tables over a new SQLite file with these cells: table, period, group, item, noised value."""
     engine = open_engine(f"sqlite:///{folder}/published.db")
     Base.metadata.create_all(engine)
@@ -60,9 +60,9 @@ def months(first: str, count: int) -> list[str]:
     return found
 
 
-def large_world(sites: Sites) -> list[tuple[TableId, str, str, str, int]]:
+def large_world(sites: Sites) -> list[Cell]:
     """Eighteen months of every table, with values that tell where they come from."""
-    cells: list[tuple[TableId, str, str, str, int]] = []
+    cells: list[Cell] = []
     for at, week in enumerate(months("2025-W18", 78)):
         cells += [
             (TableId.SESSIONS_BY_SITE, week, place.group, place.row, (at * 7 + nth * 3) % 41 - 3)
@@ -79,3 +79,9 @@ def large_world(sites: Sites) -> list[tuple[TableId, str, str, str, int]]:
         for table, names in (*fixed, (TableId.RISK_ANSWERS, RISK_ANSWERS)):
             cells += [(table, month, NATIONAL, name, 4 + at * 13 + nth * 171) for nth, name in enumerate(names)]
     return cells
+
+
+def shown(cells: Iterable[int]) -> str:
+    """What the rules say is shown of a sum of noised cells, worked out afresh."""
+    total = max(sum(cells), 0)
+    return "fewer than 10" if total < 10 else f"{5 * ((total + 2) // 5):,}"
