@@ -25,11 +25,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from api.database.engine import READ_ONLY
-from api.usage.models import Note, PublishedCell
+from api.usage.models import Note, PeriodState, PublishedCell
 from api.usage.periods import Period
 from api.usage.rules import Figure, Rules
 from api.usage.sites import Sites
@@ -120,6 +120,15 @@ class Row:
     cells: int
 
 
+@dataclass(frozen=True)
+class _Shape:
+    """The closed periods of a table, and the groups and items in them."""
+
+    periods: tuple[Period, ...]
+    groups: tuple[str, ...]
+    items: tuple[str, ...]
+
+
 class PublishedTables:
     """Reads published tables. It never reads the exact counts of open periods."""
 
@@ -127,18 +136,19 @@ class PublishedTables:
         self._sessions = sessions
         self.sites = sites
         self.rules = rules or Rules()
+        self._shapes: dict[TableId, _Shape] = {}
 
     def periods(self, table: TableId) -> list[Period]:
         """The closed periods of a table, oldest first."""
-        return [Period.parse(found) for found in self._distinct(table, PublishedCell.period)]
+        return list(self._shape(table).periods)
 
     def groups(self, table: TableId) -> list[str]:
         """The groups (regions) of a table that there are figures of, in order of their ids."""
-        return self._distinct(table, PublishedCell.group)
+        return list(self._shape(table).groups)
 
     def items(self, table: TableId) -> list[str]:
         """The items of a table that there are figures of, in order of their ids."""
-        return self._distinct(table, PublishedCell.item)
+        return list(self._shape(table).items)
 
     def rows(
         self, table: TableId, first: Period, last: Period, group: str | None = None, item: str | None = None
@@ -156,16 +166,15 @@ class PublishedTables:
         """The rows of a query. Raises QueryError when it is not published."""
         self._check(query)
         kept = [
-            column
-            for column, keeps in (
+            column if is_kept else literal("")
+            for column, is_kept in (
                 (PublishedCell.period, query.by.keeps_period),
                 (PublishedCell.group, query.by.keeps_group),
                 (PublishedCell.item, query.by.keeps_item),
             )
-            if keeps
         ]
-        sums = select(func.sum(PublishedCell.noised), func.count(), *kept).where(
-            PublishedCell.table_id == query.table,
+        sums = select(*kept, func.sum(PublishedCell.noised), func.count()).where(
+            PublishedCell.table_id == query.table.value,
             PublishedCell.period >= str(query.first),
             PublishedCell.period <= str(query.last),
         )
@@ -173,11 +182,18 @@ class PublishedTables:
             sums = sums.where(PublishedCell.group == query.group)
         if query.item is not None:
             sums = sums.where(PublishedCell.item == query.item)
+        columns = [column for column in kept if isinstance(column, InstrumentedAttribute)]
         with self._reading() as session:
-            found = session.execute(sums.group_by(*kept).having(func.count() > 0)).all()
+            found = sorted(map(tuple, session.execute(sums.group_by(*columns) if columns else sums)))
         return [
-            self._row(query.by, total, cells, list(key))
-            for total, cells, *key in sorted(found, key=lambda row: row[2:])
+            Row(
+                Period.parse(period) if period else None,
+                group or None,
+                item or None,
+                self.rules.figure(int(noised)),
+                cells,
+            )
+            for period, group, item, noised, cells in found
         ]
 
     def accepted_queries(self, table: TableId) -> Iterator[Query]:
@@ -196,14 +212,9 @@ class PublishedTables:
         with self._reading() as session:
             return session.scalar(select(Note.text).where(Note.name == MADE_UP))
 
-    def _row(self, by: By, total: int, cells: int, key: list[str]) -> Row:
-        period = Period.parse(key.pop(0)) if by.keeps_period else None
-        group = key.pop(0) if by.keeps_group else None
-        item = key.pop(0) if by.keeps_item else None
-        return Row(period, group, item, self.rules.figure(int(total)), cells)
-
     def _check(self, query: Query) -> None:
-        periods = self.periods(query.table)
+        shape = self._shape(query.table)
+        periods = shape.periods
         for period in (query.first, query.last):
             if period.cadence is not query.table.cadence:
                 raise UnknownPeriodError(f"This table is by {query.table.cadence.value}.")
@@ -215,17 +226,25 @@ class PublishedTables:
             raise UnknownPeriodError("The first period is after the last.")
         if query.group is not None and query.item is not None:
             raise CombinedFiltersError("Choose one filter only. Filters together could point at a few people.")
-        if query.group is not None and query.group not in self.groups(query.table):
+        if query.group is not None and query.group not in shape.groups:
             raise UnknownFilterError("There is no such region in this table.")
-        if query.item is not None and query.item not in self.items(query.table):
+        if query.item is not None and query.item not in shape.items:
             raise UnknownFilterError("There is no such item in this table.")
         if not query.by.keeps_item and not query.table.adds_up:
             raise NotAddedError("One session can be in several of these, so they are not added up.")
 
-    def _distinct(self, table: TableId, column: object) -> list[str]:
-        found = select(column).where(PublishedCell.table_id == table).distinct()  # type: ignore[call-overload]
+    def _shape(self, table: TableId) -> _Shape:
+        """What there is in a table. It changes only when a period closes or is deleted, so it is looked up again only then."""
+        closed = select(PeriodState.period).where(PeriodState.table_id == table.value, PeriodState.closed)
         with self._reading() as session:
-            return sorted(session.scalars(found))
+            periods = tuple(sorted(Period.parse(found) for found in session.scalars(closed)))
+            known = self._shapes.get(table)
+            if known is None or known.periods != periods:
+                pairs = select(PublishedCell.group, PublishedCell.item).where(PublishedCell.table_id == table.value)
+                found = [tuple(pair) for pair in session.execute(pairs.distinct())]
+                groups, items = sorted({group for group, _ in found}), sorted({item for _, item in found})
+                known = self._shapes[table] = _Shape(periods, tuple(groups), tuple(items))
+        return known
 
     def _reading(self) -> Session:
         session = self._sessions()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import CursorResult, Engine, Executable, delete, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -56,7 +56,7 @@ class UsageStore:
             where=Flush.seq < guard.excluded.seq,
         )
         with Session(self.engine) as session, session.begin():
-            if _changed(session, guard) == 0:
+            if session.scalar(guard.returning(Flush.replica)) is None:
                 return False
             periods = sorted({(key.table, key.period) for key in counts}, key=lambda one: (one[0].value, str(one[1])))
             still_open = {one for one in periods if self._is_open(session, *one)}
@@ -95,9 +95,3 @@ class UsageStore:
             PeriodState.table_id == table.value, PeriodState.period == str(period)
         )
         return session.scalar(closed.with_for_update(read=True)) is False
-
-
-def _changed(session: Session, statement: Executable) -> int:
-    result = session.execute(statement)
-    assert isinstance(result, CursorResult)
-    return int(result.rowcount)

@@ -9,25 +9,23 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
-from api.usage.catalogue import Catalogue, make_catalogue
-from api.usage.sites import Region, Site, Sites
-from bot.directory import load_directory
+from api.usage.catalogue import Catalogue
+from api.usage.sites import Sites
+from tests.usage.world import NOW, make_sites, make_whole_catalogue
 
 REQUIRED = os.environ.get("HANDRAIL_TEST_POSTGRES") == "required"
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-LATER = datetime(2027, 1, 5, 12, tzinfo=UTC)
 
 
-def _tools() -> Path | None:
+def postgres_tools() -> Path | None:
     """The folder of PostgreSQL's own programs."""
     if found := shutil.which("initdb"):
-        return Path(found).parent
+        return Path(found).resolve().parent
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return folders[-1].parent if folders else None
 
@@ -35,7 +33,7 @@ def _tools() -> Path | None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The address of a server that ends with the tests; its databases are made by `database`."""
-    tools = _tools()
+    tools = postgres_tools()
     if tools is None:
         assert not REQUIRED, "HANDRAIL_TEST_POSTGRES=required, and PostgreSQL is not installed"
         pytest.skip("PostgreSQL is not installed")
@@ -60,7 +58,7 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _postgres_database(server: str) -> str:
+def postgres_database(server: str) -> str:
     name = f"test_{secrets.token_hex(6)}"
     address = server.replace("postgresql:", "postgresql+psycopg:")
     engine = create_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
@@ -75,21 +73,17 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database: the same tests run on both kinds."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/usage.db"
-    return _postgres_database(request.getfixturevalue("postgres"))
+    return postgres_database(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(scope="session")
 def sites() -> Sites:
-    """Two regions: one with two large sites and two small ones, one with a large site."""
-    regions = [Region(id="north", name="North"), Region(id="south", name="South")]
-    sizes = {"ashby": ("north", 400), "birch": ("north", 250), "cove": ("north", 60), "dale": ("north", 70)}
-    listed = [Site(id=name, name=name.title(), region=region, staff=staff) for name, (region, staff) in sizes.items()]
-    return Sites.of([*listed, Site(id="elm", name="Elm", region="south", staff=300)], regions)
+    return make_sites()
 
 
 @pytest.fixture(scope="session")
-def catalogue(sites: Sites) -> Catalogue:
-    return make_catalogue(load_directory(Path("data")), sites)
+def catalogue() -> Catalogue:
+    return make_whole_catalogue()
 
 
 @pytest.fixture

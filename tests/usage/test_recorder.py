@@ -16,9 +16,9 @@ from api.usage.models import Cell
 from api.usage.recorder import UsageRecorder
 from api.usage.tables import TableId
 from bot.safety import RiskLevel
-from tests.usage.conftest import NOW
 from tests.usage.counts import exact
 from tests.usage.people import FAMILY, SERVICE, a_session, a_turn, signposted
+from tests.usage.world import NOW
 
 MONTH, WEEK = "2026-11", "2026-W48"
 
