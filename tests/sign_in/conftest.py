@@ -7,12 +7,14 @@ import logging
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+import redis
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from cli.service import Service, prepare_service
@@ -108,8 +110,9 @@ def laptop(quick_service: Service) -> Iterator[Site]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser for the tests of one file: while it runs, no other event loop can run in this thread."""
     if CHROMIUM is None:
         if os.environ.get("HANDRAIL_TEST_BROWSER") == "required":
             pytest.fail("Chromium is needed")
@@ -130,6 +133,30 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Redis."""
+    program = shutil.which("redis-server")
+    if program is None:
+        if os.environ.get("HANDRAIL_TEST_REDIS") == "required":
+            pytest.fail("redis-server is needed for the tests of sign-in")
+        pytest.skip("redis-server is not installed")
+    port = free_port()
+    folder = tmp_path_factory.mktemp("redis")
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    url = f"redis://127.0.0.1:{port}/0"
+    client = redis.Redis.from_url(url)
+    for _ in range(200):
+        with contextlib.suppress(redis.ConnectionError):
+            client.ping()
+            break
+        time.sleep(0.05)
+    yield url
+    process.terminate()
+    process.wait(timeout=10)
 
 
 class Heard(logging.Handler):
