@@ -175,9 +175,9 @@ def _add_headers(app: FastAPI) -> None:
             response = JSONResponse(problem, status_code=413)
         else:
             response = await call_next(request)
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers.update(
             {
-                "Cache-Control": "no-store",
                 "Content-Security-Policy": CSP,
                 "Referrer-Policy": "no-referrer",
                 "X-Content-Type-Options": "nosniff",
