@@ -13,6 +13,12 @@ class Taken(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class SessionAsked(Taken):
+    """What a page says when it starts a conversation: its place of work, where it knows it."""
+
+    site: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+
 class SessionMade(BaseModel):
     """The token of a new conversation, and the first thing to show."""
 

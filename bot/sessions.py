@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from bot.once import Once
 from bot.safety import Kind
 
 IDLE_SECONDS = 30 * 60
@@ -18,7 +19,8 @@ MAX_OFFERED = 400
 class Session:
     """One conversation. `key` is a hash of the token: the token itself is not kept. `careful` after a sign of risk.
 
-    `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place.
+    `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place. `once` answers
+    the same request once.
     """
 
     key: str
@@ -28,6 +30,7 @@ class Session:
     kind: Kind | None = None
     keyboard: str = ""
     shown: list[str] = field(default_factory=list)
+    once: Once = field(default_factory=Once)
 
     def offer(self, payloads: list[str]) -> None:
         if len(self.offered) < MAX_OFFERED:

@@ -1,0 +1,2 @@
+/* Handrail, Apache-2.0. With Lit, BSD-3-Clause, Copyright Google LLC. */
+"use strict";(()=>{})();
