@@ -62,7 +62,9 @@ def create_app(
     app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.conversation = conversation
     greeting = Reply(
-        paragraphs=load_wording(settings.data).paragraphs("greeting"), choices=[FIND, MENU, HELP_NOW], answers=["greeting"]
+        paragraphs=load_wording(settings.data).paragraphs("greeting"),
+        choices=[FIND, MENU, HELP_NOW],
+        answers=["greeting"],
     )
     answers = {401: {"model": Problem}, 409: {"model": Problem}, 413: {"model": Problem}, 422: {"model": Problem}}
     _add_errors(app)

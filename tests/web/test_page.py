@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
 from tests.web.conftest import Noted, Open, box_text, choose, focused, ready, say, violations
 
 
@@ -54,7 +55,7 @@ def test_when_the_server_is_away_the_text_is_kept_and_helplines_are_shown(page: 
     page.keyboard.press("Enter")
     page.get_by_role("alert").filter(has_text="cannot be reached").wait_for()
     assert box_text(page) == "back pain from the gate lodge chair"
-    assert page.locator('.bad a[href="tel:116123"]').count() == 1
+    assert page.locator('section a[href="tel:116123"]').count() == 1
 
 
 def test_without_javascript_the_helplines_are_there(open_page: Open, server: str) -> None:

@@ -4,7 +4,7 @@ import { Painter } from "./painter.js";
 import { copy, deepActive, print } from "./paper.js";
 import { letter, readFacts } from "./referral.js";
 import { type Doing, screen } from "./screen.js";
-import { type Body, newKey, Problem, Server, type Transport } from "./server.js";
+import { asProblem, type Body, newKey, Problem, Server, type Transport } from "./server.js";
 import { EMPTY, type Lost, newTurn, type Screen, type State, type Turn } from "./state.js";
 import { fill, type Strings, stringsFor } from "./strings.js";
 import text from "./styles.css";
@@ -18,6 +18,7 @@ const WAITS = [4_000, 10_000];
 const HELP_WAITS = [1_500, 2_500];
 const SHIFTS_WITHIN = 5_000;
 const HEARD = 8;
+const SHORT = 120;
 const styles = new CSSStyleSheet();
 styles.replaceSync(text);
 
@@ -168,14 +169,15 @@ export class HandrailChat extends Painter {
     this.fail(problem, this.words.away, "text" in body ? this.does.submit : () => void this.send(body, turn.mine, key));
     this.lost = { body, key };
     box?.focus({ preventScroll: true });
+    void this.repaint().then(() => this.find(".people")?.scrollIntoView({ block: "start" }));
   }
 
   /** Say what happened. What the server refused is not tried again; when it is broken or away, people to ring are shown. */
   private fail(problem: unknown, away: string, again: (() => void) | null = null): void {
-    const known = problem instanceof Problem && problem.told !== "";
-    const refused = known && problem.status < 500;
-    void this.change({ failure: { told: known ? problem.told : away, people: !refused, again: refused ? null : again } });
-    this.emit("error", { code: problem instanceof Problem ? problem.code : "away" });
+    const { code, told, status } = asProblem(problem);
+    const refused = told !== "" && status < 500;
+    void this.change({ failure: { told: told || away, people: !refused, again: refused ? null : again } });
+    this.emit("error", { code });
   }
 
   /** Erase what is here, ask the server to, and let no answer that is still on its way appear. Says whether the server has. */
@@ -283,8 +285,9 @@ export class HandrailChat extends Painter {
   private bringIntoView(turn: Turn): void {
     const node = this.root.querySelectorAll<HTMLElement>(".turn")[this.is.turns.indexOf(turn)];
     const reply = node?.querySelector<HTMLElement>(".reply");
+    const short = (node?.querySelector<HTMLElement>(".mine")?.offsetHeight ?? 0) < SHORT;
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
-    (reply ?? node)?.scrollIntoView({ block: reply ? "start" : "nearest", behavior });
+    ((short ? node : reply) ?? node)?.scrollIntoView({ block: reply ? "start" : "nearest", behavior });
     if (deepActive() === document.body) reply?.focus({ preventScroll: true });
   }
 

@@ -34,7 +34,7 @@ export interface Shown {
 export function screen(shown: Shown): TemplateResult {
   const { is, words, does } = shown;
   if (is.screen === "left") return html``;
-  return html`<div lang=${shown.lang} part="chat">
+  return html`<div lang=${shown.lang} class="chat" part="chat">
     <header part="header"><div class="bar">
       <h2 part="title">${shown.label || words.title}</h2>
       <div class="always">
@@ -58,9 +58,12 @@ function wiped({ is, words, does }: Shown): TemplateResult {
 function chat(shown: Shown): TemplateResult {
   const { is, words, does } = shown;
   const bad = is.failure;
-  return html`<section class="log" part="log" aria-label=${words.conversation}>${is.turns.map((turn, at) => one(turn, at, shown))}</section>
+  return html`<section class="log" part="log" aria-label=${words.conversation}>
+      ${is.turns.map((turn, at) => one(turn, at, shown))}
+      ${bad?.people ? html`<div class="people"><p>${words.reachPeople}</p>${cards(HELPLINES, "away", shown)}</div>` : nothing}
+    </section>
     <div class="composer" part="composer">
-      ${is.warned ? warning(shown) : nothing} ${bad ? failed(bad, shown) : nothing}
+      ${is.warned ? warning(shown) : nothing} ${bad ? failed(bad, words) : nothing}
       <label for="message">${words.message}</label>
       <p id="hint" class=${is.turns.length > 1 ? "sr" : "quiet"}>${words.hint}</p>
       <div class="send">
@@ -92,12 +95,10 @@ function warning({ words, does }: Shown): TemplateResult {
     <button type="button" class="plain" part="button" @click=${does.stay}>${words.stay}</button></div>`;
 }
 
-function failed(bad: Failure, shown: Shown): TemplateResult {
-  const { words } = shown;
+function failed(bad: Failure, words: Strings): TemplateResult {
   return html`<div class="bad" part="error">
     <p id="error" role="alert">${bad.told}</p>
     ${bad.again ? html`<button type="button" class="plain" part="button" @click=${bad.again}>${words.tryAgain}</button>` : nothing}
-    ${bad.people ? html`<p>${words.reachPeople}</p>${cards(HELPLINES, "away", shown)}` : nothing}
   </div>`;
 }
 

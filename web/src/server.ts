@@ -49,6 +49,10 @@ export class Problem extends Error {
   }
 }
 
+/** Any error as a Problem; one that is not from the server says that it could not be reached. */
+export const asProblem = (error: unknown): Problem =>
+  error instanceof Error && "told" in error ? (error as Problem) : new Problem("away");
+
 const TIMEOUT = 20_000;
 const PAUSE = 1_000;
 
