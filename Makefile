@@ -3,7 +3,7 @@ SHELL := /bin/sh
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run chat test evaluate
+.PHONY: help run chat test evaluate widget
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1	/' | expand -t 12
 
@@ -22,6 +22,9 @@ test: $(UV) ## Run every check and test
 	$(UV) run --no-sync lint-imports
 	$(UV) run --no-sync handrail directory check
 	$(UV) run --no-sync pytest
+
+widget: ## Build the chat widget from web/ (needs Node 20 and npm; `make run` uses the built one)
+	cd web && npm ci --no-fund --no-audit && npm run check && npm run build
 
 evaluate: $(UV) ## Measure understanding on sentences never trained on
 	@$(UV) sync --quiet --locked

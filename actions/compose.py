@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from bot.directory import ACCESS_WORDS, Directory, Service, Topic, load_directory
+from bot.directory import ACCESS_WORDS, Access, Directory, Service, Topic, load_directory
 from bot.reply import Card, Choice, ContactLine, Reply, Row
-from bot.safe_answers import HELP_NOW, MENU, RESTART, SafeAnswers, contact_lines, helpline_lines, open_word
+from bot.safe_answers import FIND, HELP_NOW, MENU, RESTART, SafeAnswers, contact_lines, helpline_lines, open_word
 from bot.wording import Wording, load_wording
 
 QUESTIONS = {
@@ -98,7 +98,7 @@ class Composer:
     def small_talk(self, intent: str) -> Reply:
         """Greeting, thanks, what the assistant is, and what it cannot do."""
         key = SMALL_TALK[intent]
-        choices = [MENU, HELP_NOW]
+        choices = [FIND, MENU, HELP_NOW] if key == "greeting" else [MENU, HELP_NOW]
         if key == "oh-or-eap":
             names = ("eap-helpline", "oh-management-referral", "eap-management-support")
             choices = [Choice(label=self.directory.services[n].name, payload=f"/{n}") for n in names] + choices
@@ -177,6 +177,7 @@ class Composer:
             rows=rows,
             contacts=contact_lines(self.directory, service),
             open_now=self._open(service, now),
+            referral=service.access in (Access.MANAGEMENT_REFERRAL, Access.BOTH),
         )
 
     def _topic_card(self, service: Service, topic: Topic, now: datetime) -> Card:

@@ -16,6 +16,7 @@ from rasa_sdk.events import AllSlotsReset, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.compose import Composer, load_composer, utc_now
+from actions.finder import finder_reply, load_finder
 from bot.reply import Reply
 from bot.safe_answers import WHO_OF, offering_help
 from bot.safety import Kind, Risk, RiskLevel, Subject
@@ -182,6 +183,17 @@ class ActionMenu(SafeAction):
         return reply, [SlotSet("failures", 0)]
 
 
+class ActionFind(SafeAction):
+    """The guided finder: who is it for, then what is it about."""
+
+    def name(self) -> str:
+        return "action_find"
+
+    def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
+        finder = load_finder(Path(os.environ.get("HANDRAIL_DATA", "data")))
+        return finder_reply(composer(), finder, intent_of(tracker)), [SlotSet("failures", 0)]
+
+
 class ActionHelpNow(SafeAction):
     """People to reach now."""
 
@@ -228,6 +240,6 @@ class ActionStartAgain(Action):
 
 
 ACTIONS: list[type[Action]] = [
-    ActionSignpost, ActionAnswerQuestion, ActionSmallTalk, ActionMenu, ActionHelpNow, ActionRisk, ActionClarify,
+    ActionSignpost, ActionAnswerQuestion, ActionSmallTalk, ActionMenu, ActionFind, ActionHelpNow, ActionRisk, ActionClarify,
     ActionStartAgain,
 ]  # fmt: skip

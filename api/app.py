@@ -5,27 +5,26 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
-from pathlib import Path
 
 from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.staticfiles import StaticFiles
-from jinja2 import Environment, FileSystemLoader, select_autoescape
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade, SessionWanted
 from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
 from api.usage.recorder import UsageRecorder
+from api.widget import add_widget
 from bot.channels.telegram.runner import Telegram
 from bot.conversation import ALWAYS_OFFERED, Conversation, Message, MessageError, Outcome
+from bot.once import KeyReusedError
 from bot.reply import MAX_TEXT, Reply
 from bot.sessions import Session, SessionStore
 from bot.settings import Settings
 
-HERE = Path(__file__).parent
 MAX_BODY = 32_768
+FIELDS = {"text", "choice", "site", "sender", "message", "body", "idempotency-key"}
 STATUS_OF = {"empty": 422, "too-long": 413, "not-offered": 409}
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -60,8 +59,6 @@ def create_app(
 
     app = FastAPI(title="Handrail", version="0.1.0", docs_url=None, redoc_url=None, lifespan=lifespan)
     app.state.conversation = conversation
-    pages = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(["html"]))
-    helplines = [one for one in conversation.safe.directory.helplines.values() if one.id in SHOWN_WITHOUT_SCRIPT]
     greeting = conversation.safe.greeting()
     answers = {401: {"model": Problem}, 409: {"model": Problem}, 413: {"model": Problem}, 422: {"model": Problem}}
     _add_errors(app)
@@ -81,6 +78,11 @@ def create_app(
             usage.record(session, outcome, channel, message.choice)
         return outcome
 
+    @app.get("/chat/greeting", tags=["chat"])
+    async def greet() -> Reply:
+        """The first thing to show. No conversation is started until someone writes."""
+        return greeting
+
     @app.post("/chat/sessions", status_code=201, tags=["chat"])
     def make_session(taken: SessionWanted | None = None) -> SessionMade:
         """Start a conversation. Keep the token in memory only; it ends after the idle time."""
@@ -93,9 +95,20 @@ def create_app(
         return SessionMade(token=token, idle_minutes=settings.idle_minutes, reply=greeting)
 
     @app.post("/chat/messages", tags=["chat"], responses=answers)  # type: ignore[arg-type]
-    def receive_message(taken: MessageTaken, session: Session = Depends(session_of)) -> Reply:
-        """Send what a person typed or chose, and get the structured reply."""
-        return answer(session, Message(taken.text, taken.choice), "web").reply
+    def receive_message(
+        taken: MessageTaken,
+        session: Session = Depends(session_of),
+        idempotency_key: str | None = Header(default=None, pattern=r"^[A-Za-z0-9_-]{8,64}$"),
+    ) -> Reply:
+        """Send what a person typed or chose, and get the structured reply.
+
+        A message that is sent again with the same Idempotency-Key gets the reply it had, and counts once.
+        """
+
+        def make() -> Reply:
+            return answer(session, Message(taken.text, taken.choice), "web").reply
+
+        return session.once.answer(idempotency_key, taken.model_dump_json(), make) if idempotency_key else make()
 
     @app.delete("/chat/sessions", status_code=204, tags=["chat"], responses={401: {"model": Problem}})
     def forget_session(
@@ -121,18 +134,10 @@ def create_app(
         """Whether the dialogue engine is loaded."""
         return Health(status="ok" if conversation.engine is not None else "starting")
 
-    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
-    async def page() -> str:
-        template = pages.get_template("chat.html")
-        return await run_in_threadpool(template.render, helplines=helplines, max_text=MAX_TEXT)
-
     if telegram is not None and telegram.by_webhook:
         add_telegram(app, telegram)
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    add_widget(app, conversation.safe.directory.helplines, settings.embed_origins)
     return app
-
-
-SHOWN_WITHOUT_SCRIPT = {"emergency-999", "nhs-111-mental-health", "samaritans", "shout"}
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -147,10 +152,14 @@ def _add_errors(app: FastAPI) -> None:
     async def message_error(request: Request, error: MessageError) -> JSONResponse:
         return told(STATUS_OF[error.code], error.code, str(error))
 
+    @app.exception_handler(KeyReusedError)
+    async def key_reused(request: Request, error: KeyReusedError) -> JSONResponse:
+        return told(422, "key-reused", "This Idempotency-Key came before with another message. Use a new one.")
+
     @app.exception_handler(RequestValidationError)
     async def wrong_form(request: Request, error: RequestValidationError) -> JSONResponse:
         fields = sorted({".".join(str(part) for part in found["loc"][1:]) or "body" for found in error.errors()})
-        known = [field for field in fields if field in ("text", "choice", "sender", "message", "site", "body")]
+        known = [field for field in fields if field in FIELDS]
         return told(422, "wrong-form", f"The request is not in the right form: {', '.join(known) or 'body'}.")
 
     @app.exception_handler(HTTPException)
@@ -175,13 +184,13 @@ def _add_headers(app: FastAPI) -> None:
             response = JSONResponse(problem, status_code=413)
         else:
             response = await call_next(request)
+        if "Content-Security-Policy" not in response.headers:
+            response.headers.update({"Content-Security-Policy": CSP, "X-Frame-Options": "DENY"})
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.update(
             {
-                "Content-Security-Policy": CSP,
                 "Referrer-Policy": "no-referrer",
                 "X-Content-Type-Options": "nosniff",
-                "X-Frame-Options": "DENY",
                 "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
             }
         )

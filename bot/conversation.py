@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from bot.reply import MAX_TEXT, Reply
-from bot.safe_answers import HELP_NOW, MENU, RESTART, SafeAnswers, offering_help
+from bot.safe_answers import FIND, HELP_NOW, MENU, RESTART, SafeAnswers, offering_help
 from bot.safety import Assessor, Risk
 from bot.sessions import Session
 
 logger = logging.getLogger("handrail.conversation")
-ALWAYS_OFFERED = {HELP_NOW.payload, MENU.payload, RESTART.payload}
+ALWAYS_OFFERED = {HELP_NOW.payload, MENU.payload, FIND.payload, RESTART.payload}
 RISK_SECONDS = 0.6
 LONGEST_READ = 3 * MAX_TEXT
 STUCK_SECONDS = 0.2

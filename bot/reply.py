@@ -36,7 +36,7 @@ class Row(Part):
 
 
 class Card(Part):
-    """One service or helpline."""
+    """One service or helpline. `referral` says that a manager can refer someone to it."""
 
     id: str
     title: str
@@ -44,6 +44,7 @@ class Card(Part):
     open_now: Literal["open", "closed", "ask"] = "ask"
     rows: list[Row] = []
     contacts: list[ContactLine] = []
+    referral: bool = False
 
 
 class Reply(Part):

@@ -14,6 +14,7 @@ from bot.wording import Wording
 
 HELP_NOW = Choice(label="Get help now", payload="/help-now")
 MENU = Choice(label="See everything", payload="/menu")
+FIND = Choice(label="Help me choose", payload="/find")
 RESTART = Choice(label="Start again", payload="/start-again")
 WHO = {
     subject: Choice(label=label, payload=f"/risk-about-{subject.value}")
@@ -83,7 +84,7 @@ class SafeAnswers:
 
     def greeting(self) -> Reply:
         """What a person is shown first, on every channel."""
-        return Reply(paragraphs=self.wording.paragraphs("greeting"), choices=[MENU, HELP_NOW], answers=["greeting"])
+        return Reply(paragraphs=self.wording.paragraphs("greeting"), choices=[FIND, MENU, HELP_NOW], answers=["greeting"])
 
     def accepted(self) -> Reply:
         """When a person says that they are all right after all: believed, and every way stays open."""
@@ -110,7 +111,7 @@ class SafeAnswers:
         return Reply(
             paragraphs=self.wording.paragraphs(key),
             cards=self.people_to_ring(now) if people and now else [],
-            choices=[*families, HELP_NOW],
+            choices=[FIND, *families, HELP_NOW],
             answers=["menu"] if key == "menu" else [key.removesuffix("-again"), "menu"],
         )
 

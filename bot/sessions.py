@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from bot.once import Once
 from bot.safety import Kind
 
 IDLE_SECONDS = 30 * 60
@@ -20,7 +21,8 @@ class Session:
 
     `site`, `counted` and `between` are for anonymous counts: where the page says it is shown, in which cells the conversation has
     been counted already, and the needs that the last reply asked to choose between.
-    `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place.
+    `keyboard` names the last choices shown, and `shown` holds their payloads in order: for channels whose buttons carry a place. `once` answers
+    the same request once.
     """
 
     key: str
@@ -33,6 +35,7 @@ class Session:
     site: str | None = None
     counted: set[str] = field(default_factory=set)
     between: list[str] = field(default_factory=list)
+    once: Once = field(default_factory=Once)
 
     def offer(self, payloads: list[str]) -> None:
         if len(self.offered) < MAX_OFFERED:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -31,3 +35,14 @@ class Settings(BaseSettings):
     telegram_webhook: str | None = None
     telegram_intranet: str | None = None
     redis_url: SecretStr | None = None
+    embed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("embed_origins", mode="before")
+    @classmethod
+    def _read_origins(cls, value: object) -> object:
+        """Origins parted by spaces or commas. Raises ValueError for what is not exactly one origin."""
+        origins = tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+        for origin in origins if isinstance(origins, tuple) else ():
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError("write origins such as https://intranet.example.gov.uk, without a path or *")
+        return origins

@@ -10,7 +10,7 @@ from bot.yaml_files import DataFileError, line_of, plain, problem, read_yaml
 REQUIRED = (
     "greeting", "thanks", "goodbye", "affirm", "deny", "helped", "not-helped", "menu", "restart", "out-of-scope", "clarify",
     "fallback", "fallback-again", "apology", "no-service", "question:privacy", "question:bot", "question:capabilities",
-    "talk-to-human", "oh-or-eap", "risk:self", "risk:unknown", "risk:colleague", "risk:custody", "risk:probation",
+    "talk-to-human", "oh-or-eap", "find", "find:about", "risk:self", "risk:unknown", "risk:colleague", "risk:custody", "risk:probation",
     "risk:family", "risk:violence", "risk:medical", "risk:after",
     "telegram:kept", "telegram:intranet", "telegram:again", "telegram:commands", "telegram:erased", "telegram:stopped",
     "telegram:edited", "telegram:expired", "telegram:group", "telegram:slower", "telegram:broken", "telegram:sticker",

@@ -201,11 +201,13 @@ def telegram() -> None:
 def check() -> None:
     """Check every entry, and warn of those not checked for 90 days."""
     from actions.compose import load_composer
+    from actions.finder import load_finder
     from bot.directory import stale_entries
     from bot.safety import load_assessor
 
     data = Settings().data
     directory = load_composer(data).directory
+    load_finder(data)
     load_assessor(data)
     for line in stale_entries(directory, date.today()):
         typer.echo(f"warning: {line}")

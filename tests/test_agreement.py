@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from actions.compose import QUESTIONS, SMALL_TALK
+from actions.finder import load_finder
 from actions.handlers import ACTIONS
 from api.app import create_app
 from api.telegram import ADDRESS as TELEGRAM_ADDRESS
@@ -24,6 +25,7 @@ from cli.service import WEBHOOK, Service
 DOMAIN = plain(read_yaml(Path("domain.yml")))
 DIRECTORY = load_directory(Path("data"))
 WITHOUT_PHRASES = {"at-risk", "help-now", *(f"menu-{family}" for family in DIRECTORY.families)}
+WITHOUT_PHRASES |= {"find", *load_finder(Path("data"))}
 WITHOUT_PHRASES |= {choice.payload.removeprefix("/") for choice in WHO.values()}
 
 
