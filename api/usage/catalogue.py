@@ -8,8 +8,7 @@ from pathlib import Path
 
 from actions.compose import QUESTIONS
 from api.usage.periods import Period
-from api.usage.rules import LEAST_SITE_STAFF
-from api.usage.sites import Sites, load_sites
+from api.usage.sites import Sites
 from api.usage.tables import NATIONAL, TableId
 from bot.directory import Directory, load_directory
 
@@ -96,9 +95,9 @@ def make_catalogue(directory: Directory, sites: Sites) -> Catalogue:
     return Catalogue(cells, sites, topics)
 
 
-def load_catalogue(data: Path, site_staff: int = LEAST_SITE_STAFF) -> Catalogue:
-    """The cells for the files in `data`. Raises DataFileError when one is wrong."""
-    return make_catalogue(load_directory(data), load_sites(data, site_staff))
+def load_catalogue(data: Path, sites: Sites | None = None) -> Catalogue:
+    """The cells for the service directory in `data`. Raises DataFileError when a file is wrong."""
+    return make_catalogue(load_directory(data), sites or Sites())
 
 
 @dataclass(frozen=True)
