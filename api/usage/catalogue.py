@@ -111,12 +111,12 @@ class Labels:
         return self.sites.group_name(group)
 
     def item(self, table: TableId, item: str) -> str:
-        """A site, "Occupational health", "Trauma support", "Answered", "Telegram", "A, when B was offered too"."""
+        """A site, "Occupational health", "Trauma support", "Answered", "Telegram", "A, rather than B"."""
         if table is TableId.SESSIONS_BY_SITE:
             return self.sites.row_name(item)
         if table is TableId.CONFUSIONS:
             taken, _, other = item.partition("|")
-            return f"{self._need(taken)}, when {_lower(self._need(other))} was offered too"
+            return f"{self._need(taken)}, rather than {_lower(self._need(other))}"
         if table is TableId.TOPICS_BY_REGION:
             family, _, intent = item.partition("/")
             return self._need(intent) if intent else self._family(family)

@@ -45,6 +45,18 @@ SHARES: Mapping[TableId, Mapping[str, float]] = {
     TableId.RISK_ANSWERS: {"risk-answer": 0.03, "are-you-safe": 0.04},
     TableId.HELPED: {"helped": 0.11, "not-helped": 0.03},
 }  # fmt: skip
+COMMON_TOPICS = {
+    "eap-helpline": 0.16, "eap-counselling": 0.13, "eap-trauma": 0.05, "eap-bullying": 0.05, "eap-management-support": 0.04,
+    "eap-personal-money": 0.06, "eap-personal-anxiety": 0.06, "eap-personal-family": 0.03, "eap-personal-bereavement": 0.03,
+    "oh-management-referral": 0.07, "oh-physiotherapy": 0.07, "oh-fast-track-trauma": 0.04, "oh-workstation": 0.03,
+    "oh-neurodiversity": 0.03, "trim": 0.08, "care-team": 0.07, "care-acct": 0.02, "care-mental-health": 0.02,
+}  # fmt: skip
+RARE_TOPIC = 0.006
+COMMON_CONFUSIONS = {
+    "eap-counselling|eap-helpline": 0.02, "eap-helpline|eap-counselling": 0.014, "trim|oh-fast-track-trauma": 0.011,
+    "oh-fast-track-trauma|eap-trauma": 0.009, "eap-trauma|trim": 0.008, "oh-physiotherapy|oh-online-physio": 0.007,
+    "oh-management-referral|eap-management-support": 0.006, "eap-personal-anxiety|eap-counselling": 0.006,
+}  # fmt: skip
 
 
 def demo_sites(threshold: int) -> Sites:
@@ -145,22 +157,23 @@ def _means(catalogue: Catalogue, table: TableId, level: float) -> dict[tuple[str
         return {cell: level * staff.get(cell, 0) for cell in catalogue.cells[table]}
     everybody = sum(staff.values()) * level
     if table is TableId.TOPICS_BY_REGION:
+        shares = _topic_shares(catalogue)
         regions: dict[str, float] = {}
         for (group, _), heads in staff.items():
             regions[group] = regions.get(group, 0) + heads
-        return {
-            (group, item): level * regions.get(group, 0) * _topic_share(item) for group, item in catalogue.cells[table]
-        }
+        return {(group, item): level * regions.get(group, 0) * shares[item] for group, item in catalogue.cells[table]}
     if table is TableId.CONFUSIONS:
-        return {cell: everybody * 0.02 if _liking(cell[1]) > 1.498 else 0.0 for cell in catalogue.cells[table]}
+        return {cell: everybody * COMMON_CONFUSIONS.get(cell[1], 0) for cell in catalogue.cells[table]}
     return {cell: everybody * SHARES[table][cell[1]] for cell in catalogue.cells[table]}
 
 
-def _topic_share(item: str) -> float:
-    """A few topics are common and most are rare; a family is somewhat less than its topics together."""
-    if "/" not in item:
-        return {"employee-assistance": 0.44, "occupational-health": 0.26, "on-site": 0.2}.get(item, 0.09)
-    return float(0.004 + 0.05 * (_liking(item) - 0.5) ** 6)
+def _topic_shares(catalogue: Catalogue) -> dict[str, float]:
+    """The share of conversations with each topic; a family has somewhat less than its topics together."""
+    shares: dict[str, float] = {}
+    for intent, (family, item) in catalogue.topics.items():
+        shares[item] = COMMON_TOPICS.get(intent, RARE_TOPIC * _liking(intent))
+        shares[family] = shares.get(family, 0) + 0.85 * shares[item]
+    return shares
 
 
 def _liking(name: str) -> float:

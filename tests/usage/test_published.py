@@ -200,7 +200,7 @@ def test_margins_grow_with_the_number_of_cells() -> None:
         (TableId.TOPICS_BY_REGION, "on-site/trim", "TRiM"),
         (TableId.TOPICS_BY_REGION, "on-site/gone", "gone"),
         (TableId.OUTCOMES, "menu", "Went to the menu"),
-        (TableId.CONFUSIONS, "ask-cost|eap-counselling", "What does it cost?, when counselling was offered too"),
+        (TableId.CONFUSIONS, "ask-cost|eap-counselling", "What does it cost?, rather than counselling"),
     ],
 )
 def test_names(table: TableId, item: str, name: str) -> None:
