@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     idle_minutes: float = Field(default=30, gt=0, le=30)
     turn_seconds: float = Field(default=8, gt=0.1, le=60)
     database_url: str = "sqlite:///var/handrail.db"
+    sites: Path | None = None
     usage_epsilon: Decimal = Field(default=Decimal("0.5"), ge=Decimal("0.05"), le=Decimal("0.5"), decimal_places=3)
     usage_smallest_shown: int = Field(default=10, ge=10, le=100, multiple_of=5)
     usage_site_staff: int = Field(default=100, ge=100, le=10_000)

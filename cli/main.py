@@ -14,7 +14,7 @@ from rich.console import Console
 
 from bot.settings import Settings
 from bot.yaml_files import DataFileError
-from cli.usage import usage_app
+from cli.usage import demo_usage, usage_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,7 @@ app = typer.Typer(
 directory_app = typer.Typer(no_args_is_help=True, help="The service directory.")
 app.add_typer(directory_app, name="directory")
 app.add_typer(usage_app, name="usage")
+app.command(name="demo-usage")(demo_usage)
 errors = Console(stderr=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,6 +79,37 @@ def close() -> None:
     for table, period in closed:
         typer.echo(f"closed {table.value} {period}")
     typer.echo(f"{len(closed)} closed" if closed else "nothing to close: no week or month is over that was still open")
+
+
+@usage_app.command()
+def attack(worlds: Annotated[int, typer.Option(min=1, max=200, help="How many random worlds.")] = 20) -> None:
+    """Attack what is published with an exact solver, beside usual schemes: how many small counts can be found out."""
+    from cli.usage_attack import report
+
+    for line in report(worlds):
+        typer.echo(line)
+
+
+def demo_usage(
+    database: Annotated[str, typer.Option(help="Address of the database to make.")] = "sqlite:///var/demo-usage.db",
+    sites: Annotated[Path, typer.Option(help="Where to write the made-up sites.")] = Path("var/demo-sites.yml"),
+) -> None:
+    """Make a database of 120 sites and 18 months of made-up use, to show managers the figures."""
+    from api.usage.catalogue import load_catalogue
+    from api.usage.demo import demo_sites, fill, write_sites
+    from api.usage.setup import rules_of
+
+    settings = Settings(database_url=database)
+    made_up = demo_sites(settings.usage_site_staff)
+    try:
+        cells = fill(_database(settings), load_catalogue(settings.data, made_up), datetime.now(UTC), rules_of(settings))
+    except ValueError as error:
+        raise DataFileError(
+            [f"Nothing was changed: {error}. To mend it: give another address with --database."]
+        ) from None
+    write_sites(made_up, sites)
+    typer.echo(f"{cells:,} made-up figures of {len(made_up.sites)} made-up sites. To look at them:")
+    typer.echo(f"  HANDRAIL_DATABASE_URL={database} HANDRAIL_SITES={sites} handrail usage --by period")
 
 
 def _database(settings: Settings) -> Engine:

@@ -7,12 +7,12 @@ of the same table hang together. The same attack is run on usual schemes, to sho
 
 from __future__ import annotations
 
+import functools
 import random
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -245,22 +245,26 @@ def _relations(counts: Mapping[Key, int], place: Mapping[Key, int]) -> Iterator[
         yield LinearConstraint(together, -MOST * len(topics), 0)
 
 
-def attack_handrail(seed: int, with_noise: bool = True, insider: bool = False) -> Found:
-    """One random world, every table of it; without noise to show what the noise is for."""
+def attack_handrail(seed: int, with_noise: bool = True) -> tuple[Found, Found]:
+    """One random world, every table of it: what a manager finds, and one who knows all other counts of the table.
+
+    Without noise it shows what the noise is for.
+    """
     made = random.Random(seed)
-    catalogue, found = small_world(made), Found()
-    noise = (lambda: discrete_laplace(Rules().epsilon, made.getrandbits)) if with_noise else (lambda: 0)
+    catalogue, manager, insider = small_world(made), Found(), Found()
+    reach = REACH if with_noise else 0
     for table in TableId:
         first = Period.of_day(date(2026, 3, 4), table.cadence)
         periods = [first, first.next(), *([first.next().next()] if table.cadence is Cadence.WEEK else [])]
         counts = exact_counts(catalogue, table, periods, made)
-        related = table is TableId.TOPICS_BY_REGION
+        noise = functools.partial(discrete_laplace, Rules().epsilon, made.getrandbits) if with_noise else int
         answers, noised = ask_everything(catalogue, table, counts, noise)
-        one = attack(answers, counts, REACH if with_noise else 0, related and not insider, insider)
-        one.guessed = sum(min(max(noised[key], 0), 9) == n for key, n in counts.items() if n in SMALL)
-        found += one
-    found.worlds = 1
-    return found
+        found = attack(answers, counts, reach, related=table is TableId.TOPICS_BY_REGION)
+        found.guessed = sum(min(max(noised[key], 0), 9) == n for key, n in counts.items() if n in SMALL)
+        manager += found
+        insider += attack(answers, counts, reach, insider=True)
+    manager.worlds = insider.worlds = 1
+    return manager, insider
 
 
 def attack_usual(seed: int, shown: Callable[[int], tuple[int, int]]) -> Found:
@@ -303,21 +307,28 @@ USUAL = {
 
 def report(worlds: int) -> Iterator[str]:
     """The printout: one line a scheme."""
-    yield f"{worlds} random worlds each; every question that is accepted was asked; counts of 0 to 9 are what is looked for"
-    yield f"{'scheme':<46}{'questions':>10}{'small':>8}{'pinned':>16}{'median range':>14}"
-    schemes = {name: partial(attack_usual, shown=shown) for name, shown in USUAL.items()}
-    schemes["the tables and rounding below, but no noise"] = partial(attack_handrail, with_noise=False)
-    schemes["  to one who knows all other counts"] = partial(attack_handrail, with_noise=False, insider=True)
-    schemes["Handrail"] = partial(attack_handrail)
-    schemes["  to one who knows all other counts" + " "] = partial(attack_handrail, insider=True)
-    for name, scheme in schemes.items():
-        found = Found()
-        for seed in range(worlds):
-            found += scheme(seed)
-        share = f"{found.pinned} ({found.pinned / found.small:.0%})"
-        median = int(np.median(found.widths))
-        yield f"{name:<46}{found.questions:>10,}{found.small:>8,}{share:>16}{median:>14}"
+    yield f"{worlds} random worlds a scheme. Every question it accepts was asked; wanted were the counts of 0 to 9."
+    yield f"{'scheme':<46}{'answers':>10}{'small':>8}{'pinned':>14}{'median range':>14}"
+    for name, shown in USUAL.items():
+        yield _line(name, _total(attack_usual(seed, shown) for seed in range(worlds)))
+    for name, noise in (("Handrail's tables and rounding, but no noise", False), ("Handrail", True)):
+        both = [attack_handrail(seed, noise) for seed in range(worlds)]
+        manager = _total(one for one, _ in both)
+        yield _line(name, manager)
+        yield _line("  to one who knows all other counts", _total(one for _, one in both))
     yield (
-        f"Handrail, even to one who learnt every stored noised number: the best guess is right {found.guessed / found.small:.0%} "
-        "of the time (a blind guess: 10%)."
+        "Handrail, to one who had somehow learnt every stored noised number: the best guess is right "
+        f"{manager.guessed / manager.small:.0%} of the time (a blind guess: 10%)."
     )
+
+
+def _total(found: Iterable[Found]) -> Found:
+    total = Found()
+    for one in found:
+        total += one
+    return total
+
+
+def _line(name: str, found: Found) -> str:
+    share = f"{found.pinned} ({found.pinned / found.small:.0%})"
+    return f"{name:<46}{found.questions:>10,}{found.small:>8,}{share:>14}{int(np.median(found.widths)):>14}"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from actions.compose import QUESTIONS
 from api.usage.periods import Period
-from api.usage.rules import LEAST_SITE_STAFF
-from api.usage.sites import Sites, load_sites
+from api.usage.sites import Sites
 from api.usage.tables import NATIONAL, TableId
 from bot.directory import Directory, load_directory
 
@@ -96,9 +95,9 @@ def make_catalogue(directory: Directory, sites: Sites) -> Catalogue:
     return Catalogue(cells, sites, topics)
 
 
-def load_catalogue(data: Path, site_staff: int = LEAST_SITE_STAFF) -> Catalogue:
-    """The cells for the files in `data`. Raises DataFileError when one is wrong."""
-    return make_catalogue(load_directory(data), load_sites(data, site_staff))
+def load_catalogue(data: Path, sites: Sites | None = None) -> Catalogue:
+    """The cells for the service directory in `data`. Raises DataFileError when a file is wrong."""
+    return make_catalogue(load_directory(data), sites or Sites())
 
 
 @dataclass(frozen=True)
@@ -112,12 +111,12 @@ class Labels:
         return self.sites.group_name(group)
 
     def item(self, table: TableId, item: str) -> str:
-        """A site, "Occupational health", "Trauma support", "Answered", "Telegram", "A, when B was offered too"."""
+        """A site, "Occupational health", "Trauma support", "Answered", "Telegram", "A, rather than B"."""
         if table is TableId.SESSIONS_BY_SITE:
             return self.sites.row_name(item)
         if table is TableId.CONFUSIONS:
             taken, _, other = item.partition("|")
-            return f"{self._need(taken)}, when {_lower(self._need(other))} was offered too"
+            return f"{self._need(taken)}, rather than {_lower(self._need(other))}"
         if table is TableId.TOPICS_BY_REGION:
             family, _, intent = item.partition("/")
             return self._need(intent) if intent else self._family(family)

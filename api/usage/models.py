@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database.engine import Base
 
+MADE_UP = "made-up"
 IN_KEY_ORDER = {"sqlite_with_rowid": False}
 
 

@@ -29,13 +29,11 @@ from sqlalchemy import func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from api.database.engine import READ_ONLY
-from api.usage.models import Note, PeriodState, PublishedCell
+from api.usage.models import MADE_UP, Note, PeriodState, PublishedCell
 from api.usage.periods import Period
 from api.usage.rules import Figure, Rules
 from api.usage.sites import Sites
 from api.usage.tables import TableId
-
-MADE_UP = "made-up"
 
 
 class By(StrEnum):

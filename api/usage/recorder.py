@@ -117,6 +117,10 @@ class UsageRecorder:
     def _flush(self) -> None:
         now = self._now()
         self._store = self._store or UsageStore(self._url, self._catalogue)
+        if self._store.made_up:
+            with self._counting:
+                self._counts.clear()
+            return
         if self._batch is not None:
             self._add(self._store, now)
         self._add(self._store, now)
@@ -149,6 +153,8 @@ class UsageRecorder:
 
     def _close_periods(self) -> None:
         assert self._store is not None
+        if self._store.made_up:
+            return
         try:
             close_ended(self._store.engine, self._now(), self._rules)
             self._store.forget_ended(self._now())

@@ -15,10 +15,10 @@ from api.usage.catalogue import Labels, load_catalogue
 from api.usage.published import PublishedTables
 from api.usage.recorder import UsageRecorder
 from api.usage.rules import Rules
-from api.usage.sites import load_sites
+from api.usage.sites import FILE, Sites, load_sites
 from bot.directory import load_directory
 from bot.settings import Settings
-from bot.yaml_files import DataFileError
+from bot.yaml_files import DataFileError, problem
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -31,10 +31,20 @@ def rules_of(settings: Settings) -> Rules:
     )
 
 
+def sites_of(settings: Settings) -> Sites:
+    """The sites that the deployment lists. Raises DataFileError when the file is wrong or a file that is named is missing."""
+    file = settings.sites or settings.data / FILE
+    if settings.sites and not file.exists():
+        raise DataFileError(
+            [problem(file, 1, "the file in HANDRAIL_SITES is missing", "correct the setting or add it")]
+        )
+    return load_sites(file, settings.usage_site_staff)
+
+
 def make_recorder(settings: Settings) -> UsageRecorder:
     """A recorder that has not been started. Raises DataFileError when sites.yml or the database's address is wrong."""
     check_address(settings)
-    catalogue = load_catalogue(settings.data, settings.usage_site_staff)
+    catalogue = load_catalogue(settings.data, sites_of(settings))
     return UsageRecorder(settings.database_url, catalogue, rules_of(settings), settings.usage_flush_seconds)
 
 
@@ -48,13 +58,12 @@ def open_database(settings: Settings) -> Engine:
 
 def make_published(settings: Settings, engine: Engine) -> PublishedTables:
     """What can be seen of the figures in `engine`. Raises DataFileError when sites.yml is wrong."""
-    sites = load_sites(settings.data, settings.usage_site_staff)
-    return PublishedTables(sessionmaker(engine), sites, rules_of(settings))
+    return PublishedTables(sessionmaker(engine), sites_of(settings), rules_of(settings))
 
 
 def make_labels(settings: Settings) -> Labels:
     """Names of groups and items."""
-    return Labels(load_directory(settings.data), load_sites(settings.data, settings.usage_site_staff))
+    return Labels(load_directory(settings.data), sites_of(settings))
 
 
 def check_address(settings: Settings) -> None:

@@ -89,9 +89,8 @@ class Sites:
         return self.sites[row].name if row in self.sites else self.group_name(row)
 
 
-def load_sites(data: Path, threshold: int = LEAST_SITE_STAFF) -> Sites:
-    """Read and check `data/sites.yml`; no file means no sites. Raises DataFileError naming file, line and cure."""
-    file = data / FILE
+def load_sites(file: Path, threshold: int = LEAST_SITE_STAFF) -> Sites:
+    """Read and check a `sites.yml`; no file means no sites. Raises DataFileError naming file, line and cure."""
     if not file.exists():
         return Sites.of([], [], threshold)
     root = read_yaml(file)

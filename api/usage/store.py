@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from api.database.engine import open_engine, truncate_write_ahead_log
 from api.database.migrate import migrate
 from api.usage.catalogue import Catalogue, CellKey
-from api.usage.models import Cell, Flush, PeriodState
+from api.usage.models import MADE_UP, Cell, Flush, Note, PeriodState
 from api.usage.periods import Cadence, Period
 from api.usage.tables import TableId
 
@@ -26,6 +26,9 @@ class UsageStore:
         """Opens the database and brings its schema up to date."""
         self.engine: Engine = open_engine(url)
         migrate(self.engine)
+        with Session(self.engine) as session:
+            self.made_up = session.get(Note, MADE_UP) is not None
+            """Whether it holds made-up figures: nothing real may then be added."""
         self._catalogue = catalogue
         self._seeded: set[tuple[TableId, Period]] = set()
         self._insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
