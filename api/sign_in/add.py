@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 
@@ -54,7 +53,7 @@ def add_sign_in(
     link = None
     if provider is not None:
         app.include_router(provider_routes(provider, SignInsUnderWay(store()), sessions, attempts, home))
-        app.state.public_netloc = urlsplit(sign_in.origin).netloc
+        app.state.public_origin = sign_in.origin
     elif settings.host in LOOPBACK:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         link = OneTimeLink(f"http://{host}:{settings.port}", clock, show)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
@@ -101,10 +100,10 @@ def from_our_origin(request: Request) -> bool:
     if site is not None:
         return site == "same-origin"
     origin = request.headers.get("origin", "null")
-    return origin == "null" or urlsplit(origin).netloc == own_netloc(request)
+    return origin == "null" or origin == own_origin(request)
 
 
-def own_netloc(request: Request) -> str:
-    """Host and port of this service as browsers see it: from the settings, or on a laptop from the request."""
-    configured: str | None = getattr(request.app.state, "public_netloc", None)
-    return configured or request.headers.get("host", "")
+def own_origin(request: Request) -> str:
+    """The origin of this service as browsers write it: from the settings, or on a laptop from the request."""
+    configured: str | None = getattr(request.app.state, "public_origin", None)
+    return configured or f"{request.url.scheme}://{request.headers.get('host', '')}"

@@ -55,7 +55,11 @@ class SignInSettings(BaseSettings):
 
     @property
     def origin(self) -> str:
-        return (self.public_url or "").rstrip("/")
+        """`public_url` as browsers write an origin: small letters, no slash, no port that is the scheme's own."""
+        parts = urlsplit(self.public_url or "")
+        own_port = {"https": 443, "http": 80}.get(parts.scheme)
+        host = parts.netloc.lower().removesuffix(f":{own_port}")
+        return f"{parts.scheme}://{host}"
 
 
 def load_sign_in_settings(**given: object) -> SignInSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -121,6 +122,33 @@ def test_a_new_cookie_that_got_lost_on_its_way_is_sent_again(page: Page, site: S
     site.clock.pass_minutes(20)
     assert look(page, site) == "Figures"
     assert session_cookie(page.context) == new
+
+
+def at_once(site: Site, cookie: str, times: int) -> list[httpx.Response]:
+    """Ask for the same page many times at the same moment, with the same cookie."""
+    with (
+        httpx.Client(base_url=site.address, verify=False, headers={"Cookie": f"{SESSION}={cookie}"}) as http,
+        ThreadPoolExecutor(times) as pool,
+    ):
+        return list(pool.map(lambda _: http.get("/figures.json"), range(times)))
+
+
+@pytest.mark.parametrize("kept_in", ["memory", "redis"])
+def test_many_requests_at_the_moment_of_change_agree_on_one_new_cookie(
+    page: Page, quick_service: Service, provider: IdentityProvider, certificate: Path, redis_url: str, kept_in: str
+) -> None:
+    settings = Settings(redis_url=SecretStr(redis_url) if kept_in == "redis" else None)
+    given = provider.settings()
+    with serving(quick_service, provider.port, certificate=certificate, settings=settings, **given) as site:
+        sign_in(page, site)
+        old = session_cookie(page.context)
+        assert old is not None
+        site.clock.pass_minutes(CHANGE)
+        answers = at_once(site, old, 12)
+        assert {answer.status_code for answer in answers} == {200}
+        new = {answer.cookies[SESSION] for answer in answers if SESSION in answer.cookies}
+        assert len(new) == 1 and old not in new
+        assert {answer.status_code for answer in at_once(site, new.pop(), 12)} == {200}
 
 
 def test_forms_work_and_forged_ones_do_not(page: Page, site: Site) -> None:
