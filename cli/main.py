@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from bot.settings import Settings
@@ -218,11 +219,18 @@ def check() -> None:
 
 
 def main() -> None:
-    """Entry point: data errors are printed plainly and end with status 1."""
+    """Entry point: wrong data and settings are told plainly and end with status 1."""
     try:
         app()
     except DataFileError as error:
         for line in error.problems:
+            errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for found in error.errors(include_input=False, include_url=False, include_context=False):
+            line = f"HANDRAIL_{str(found['loc'][0]).upper()}: {found['msg']}. To mend it: see docs/settings.md"
             errors.print(line, markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 

@@ -21,7 +21,22 @@ import aiohttp
 from aiohttp import web
 
 TOKEN = "4839574812:AAFD39kkdpWt3ywyRZergyOLMaJhac60qcE"
-ALLOWED_TAGS = {"b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "code", "pre", "a", "blockquote", "tg-spoiler"}
+ALLOWED_TAGS = {
+    "b",
+    "strong",
+    "i",
+    "em",
+    "u",
+    "ins",
+    "s",
+    "strike",
+    "del",
+    "code",
+    "pre",
+    "a",
+    "blockquote",
+    "tg-spoiler",
+}
 TEXT_LIMIT, DATA_LIMIT, TOAST_LIMIT, MOST_BUTTONS = 4096, 64, 200, 100
 
 
@@ -45,7 +60,9 @@ class Entities(HTMLParser):
         self.feed(source)
         self.close()
         if self.open:
-            raise ApiError(400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {self.open[-1]}")
+            raise ApiError(
+                400, f"Bad Request: can't parse entities: Can't find end tag corresponding to {self.open[-1]}"
+            )
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED_TAGS:
@@ -298,7 +315,9 @@ class BotApi:
             raise ApiError(400, "Bad Request: chat not found")
         if chat in self.bot.blocked:
             private = self.bot.chats[chat] == "private"
-            raise ApiError(403, f"Forbidden: bot was {'blocked by the user' if private else 'kicked from the group chat'}")
+            raise ApiError(
+                403, f"Forbidden: bot was {'blocked by the user' if private else 'kicked from the group chat'}"
+            )
 
     def _check_rate(self, chat: int) -> None:
         now = time.monotonic()

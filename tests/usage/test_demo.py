@@ -19,7 +19,7 @@ from api.usage.rules import Rules
 from api.usage.sites import load_sites
 from api.usage.tables import TableId
 from bot.yaml_files import DataFileError
-from cli.main import app
+from cli.main import app, main
 from tests.usage.counts import exact
 from tests.usage.people import a_session, signposted
 
@@ -132,3 +132,24 @@ def test_an_empty_database_says_that_figures_come_later(tmp_path: Path, monkeypa
     result = CliRunner().invoke(app, ["usage"])
     assert "no figures yet" in str(result.exception)
     migrate(open_engine(f"sqlite:///{tmp_path}/u.db"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HANDRAIL_USAGE_EPSILON", "0.6"),
+        ("HANDRAIL_USAGE_SMALLEST_SHOWN", "5"),
+        ("HANDRAIL_USAGE_SITE_STAFF", "50"),
+        ("HANDRAIL_USAGE_RETENTION_MONTHS", "61"),
+        ("HANDRAIL_USAGE_FLUSH_SECONDS", "601"),
+    ],
+)
+def test_settings_that_weaken_protection_stop_the_start(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["handrail", "usage"])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+    assert stopped.value.code == 1
+    assert name in capsys.readouterr().err
