@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,31 +55,25 @@ class Provider:
 
     def __init__(self, settings: SignInSettings) -> None:
         self._settings = settings
-        secret = settings.oidc_client_secret
-        self._client = OAuth().register(
-            "provider",
-            client_id=settings.oidc_client_id,
-            client_secret=secret.get_secret_value() if secret else None,
-            server_metadata_url=f"{(settings.oidc_issuer or '').rstrip('/')}/.well-known/openid-configuration",
-            client_kwargs={"scope": settings.oidc_scopes, "code_challenge_method": "S256", "timeout": SECONDS},
-        )
+        self._known: Any = None
 
     async def start(self, *, another_account: bool = False) -> Started:
         """Begin a sign-in. Raises ProviderAwayError."""
-        await self._metadata()
+        client = await self._client()
         more = {"prompt": "login"} if another_account else {}
-        made = await self._client.create_authorization_url(self._settings.origin + CALLBACK, **more)
+        made = await client.create_authorization_url(self._settings.origin + CALLBACK, **more)
         return Started(made["url"], made["state"], made["nonce"], made["code_verifier"])
 
     async def finish(self, code: str, issuer: str | None, nonce: str, code_verifier: str) -> frozenset[Role]:
         """The roles of the person who came back with `code`. Raises ProviderAwayError and SignInRefusedError."""
-        metadata = await self._metadata()
+        client = await self._client()
+        metadata = client.server_metadata
         if issuer != metadata["issuer"] and (
             issuer is not None or metadata.get("authorization_response_iss_parameter_supported")
         ):
             raise SignInRefusedError("wrong-issuer")
         try:
-            return await self._roles(code, nonce, code_verifier, metadata)
+            return await self._roles(client, code, nonce, code_verifier)
         except OAuthError as error:
             if error.error in ("invalid_client", "unauthorized_client"):
                 raise ProviderAwayError("client-not-accepted") from None
@@ -97,61 +90,64 @@ class Provider:
     async def sign_out_url(self) -> str | None:
         """Where to end the provider's own session, or None when it has no such address or is away."""
         try:
-            metadata = await self._metadata()
+            client = await self._client()
         except ProviderAwayError:
             return None
-        if not metadata.get("end_session_endpoint"):
+        if not client.server_metadata.get("end_session_endpoint"):
             return None
-        made = await self._client.create_logout_url(
+        made = await client.create_logout_url(
             post_logout_redirect_uri=self._settings.origin + SIGNED_OUT, client_id=self._settings.oidc_client_id
         )
         return str(made["url"])
 
-    async def _roles(self, code: str, nonce: str, code_verifier: str, metadata: Mapping[str, Any]) -> frozenset[Role]:
-        token = await self._client.fetch_access_token(
+    async def _roles(self, client: Any, code: str, nonce: str, code_verifier: str) -> frozenset[Role]:
+        token = await client.fetch_access_token(
             redirect_uri=self._settings.origin + CALLBACK, code=code, code_verifier=code_verifier
         )
-        claims = await self._client.parse_id_token(
-            token, nonce=nonce, claims_options=self._wanted(metadata), leeway=LEEWAY
-        )
+        wanted = {
+            "iss": {"essential": True, "value": client.server_metadata["issuer"]},
+            "aud": {"essential": True, "value": self._settings.oidc_client_id},
+            "exp": {"essential": True},
+            "nonce": {"essential": True},
+        }
+        claims = await client.parse_id_token(token, nonce=nonce, claims_options=wanted, leeway=LEEWAY)
         if claims is None:
             raise SignInRefusedError("no-id-token")
         claim = find_claim(claims, self._settings.oidc_roles_claim)
-        if claim is None and metadata.get("userinfo_endpoint"):
-            more = await self._client.userinfo(token=token)
+        if claim is None and client.server_metadata.get("userinfo_endpoint"):
+            more = await client.userinfo(token=token)
             if more.get("sub") != claims["sub"]:
                 raise SignInRefusedError("userinfo-of-another")
             claim = find_claim(more, self._settings.oidc_roles_claim)
         return roles_from(claim, self._settings.names_of_roles)
 
-    def _wanted(self, metadata: Mapping[str, Any]) -> dict[str, dict[str, object]]:
-        return {
-            "iss": {"essential": True, "value": metadata["issuer"]},
-            "aud": {"essential": True, "value": self._settings.oidc_client_id},
-            "exp": {"essential": True},
-            "nonce": {"essential": True},
-        }
+    async def _client(self) -> Any:
+        """Authlib's client, with metadata that was read within the hour and checked. Raises ProviderAwayError."""
+        if self._known is None or time.time() - self._known.server_metadata["_loaded_at"] > KNOWN_FOR:
+            client = self._new_client()
+            try:
+                await client.load_server_metadata()
+            except httpx2.HTTPError as error:
+                raise ProviderAwayError(type(error).__name__) from None
+            except (ValueError, TypeError):
+                raise ProviderAwayError("metadata-not-readable") from None
+            self._check(client)
+            self._known = client
+        return self._known
 
-    async def _metadata(self) -> Mapping[str, Any]:
-        known: dict[str, Any] = self._client.server_metadata
-        if time.time() - known.get("_loaded_at", 0) > KNOWN_FOR:
-            known.clear()
-        try:
-            metadata: dict[str, Any] = await self._client.load_server_metadata()
-        except httpx2.HTTPError as error:
-            raise ProviderAwayError(type(error).__name__) from None
-        except (ValueError, TypeError):
-            raise ProviderAwayError("metadata-not-readable") from None
-        try:
-            self._check(metadata)
-        except ProviderAwayError:
-            known.clear()
-            raise
-        return metadata
+    def _new_client(self) -> Any:
+        settings, secret = self._settings, self._settings.oidc_client_secret
+        return OAuth().register(
+            "provider",
+            client_id=settings.oidc_client_id,
+            client_secret=secret.get_secret_value() if secret else None,
+            server_metadata_url=f"{(settings.oidc_issuer or '').rstrip('/')}/.well-known/openid-configuration",
+            client_kwargs={"scope": settings.oidc_scopes, "code_challenge_method": "S256", "timeout": SECONDS},
+        )
 
-    def _check(self, metadata: dict[str, Any]) -> None:
+    def _check(self, client: Any) -> None:
         """Refuse metadata of another issuer or without encryption, and algorithms that are not asymmetric."""
-        wanted = (self._settings.oidc_issuer or "").rstrip("/")
+        wanted, metadata = (self._settings.oidc_issuer or "").rstrip("/"), client.server_metadata
         if str(metadata.get("issuer", "")).rstrip("/") != wanted:
             raise ProviderAwayError("issuer-differs")
         for name in DISCOVERED:
@@ -161,4 +157,4 @@ class Provider:
         metadata["id_token_signing_alg_values_supported"] = [name for name in ALGORITHMS if name in offered]
         ways = metadata.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
         way = "client_secret_basic" if "client_secret_basic" in ways else "client_secret_post"
-        self._client.client_kwargs["token_endpoint_auth_method"] = way if self._settings.oidc_client_secret else "none"
+        client.client_kwargs["token_endpoint_auth_method"] = way if self._settings.oidc_client_secret else "none"

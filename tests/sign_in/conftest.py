@@ -59,12 +59,17 @@ class IdentityProvider:
         } | more
 
 
+def node_is_old(node: str) -> bool:
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(version.lstrip("v").partition(".")[0]) < 20
+
+
 @pytest.fixture(scope="session")
 def provider() -> Iterator[IdentityProvider]:
-    if NPM is None or NODE is None:
+    if NPM is None or NODE is None or node_is_old(NODE):
         if os.environ.get("HANDRAIL_TEST_OIDC") == "required":
-            pytest.fail("npm and node are needed for the tests of sign-in")
-        pytest.skip("npm is not installed")
+            pytest.fail("npm and Node 20 or newer are needed for the tests of sign-in")
+        pytest.skip("npm with Node 20 or newer is not installed")
     folder = HERE / "provider"
     subprocess.run([NPM, "ci", "--no-audit", "--no-fund", "--silent"], cwd=folder, check=True, timeout=300)
     port, own, plain = free_port(), free_port(), free_port()
@@ -78,7 +83,7 @@ def provider() -> Iterator[IdentityProvider]:
     process = subprocess.Popen([NODE, "provider.mjs"], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)  # fmt: skip
     assert process.stdout is not None
     try:
-        assert process.stdout.readline().strip() == "ready"
+        assert process.stdout.readline().strip() == "ready", "the provider did not start"
         yield IdentityProvider(f"http://127.0.0.1:{port}", own, plain)
     finally:
         process.terminate()

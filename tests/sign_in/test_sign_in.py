@@ -63,6 +63,9 @@ def test_cookies_are_locked_to_the_host_and_hidden_from_scripts(page: Page, site
 
 SPOILED = {
     "another audience": {"claims": {"aud": "another-client"}},
+    "another audience that names us as the party": {"claims": {"aud": "another-client", "azp": "handrail"}},
+    "other audiences that name us as the party": {"claims": {"aud": ["a", "b"], "azp": "handrail"}},
+    "another party": {"claims": {"aud": ["handrail", "another-client"], "azp": "another-client"}},
     "several audiences without azp": {"claims": {"aud": ["handrail", "another-client"]}},
     "another issuer": {"claims": {"iss": "https://elsewhere.example"}},
     "expired": {"claims": {"exp": 1_700_000_000}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -124,13 +125,16 @@ def test_a_new_cookie_that_got_lost_on_its_way_is_sent_again(page: Page, site: S
     assert session_cookie(page.context) == new
 
 
-def at_once(site: Site, cookie: str, times: int) -> list[httpx.Response]:
+def at_once(http: httpx.Client, cookie: str, times: int = 12) -> list[httpx.Response]:
     """Ask for the same page many times at the same moment, with the same cookie."""
-    with (
-        httpx.Client(base_url=site.address, verify=False, headers={"Cookie": f"{SESSION}={cookie}"}) as http,
-        ThreadPoolExecutor(times) as pool,
-    ):
-        return list(pool.map(lambda _: http.get("/figures.json"), range(times)))
+    together = threading.Barrier(times)
+
+    def ask(_: int) -> httpx.Response:
+        together.wait()
+        return http.get("/figures.json", headers={"Cookie": f"{SESSION}={cookie}"})
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(ask, range(times)))
 
 
 @pytest.mark.parametrize("kept_in", ["memory", "redis"])
@@ -139,16 +143,28 @@ def test_many_requests_at_the_moment_of_change_agree_on_one_new_cookie(
 ) -> None:
     settings = Settings(redis_url=SecretStr(redis_url) if kept_in == "redis" else None)
     given = provider.settings()
-    with serving(quick_service, provider.port, certificate=certificate, settings=settings, **given) as site:
+    with (
+        serving(quick_service, provider.port, certificate=certificate, settings=settings, **given) as site,
+        httpx.Client(base_url=site.address, verify=False) as http,
+    ):
         sign_in(page, site)
-        old = session_cookie(page.context)
-        assert old is not None
-        site.clock.pass_minutes(CHANGE)
-        answers = at_once(site, old, 12)
-        assert {answer.status_code for answer in answers} == {200}
-        new = {answer.cookies[SESSION] for answer in answers if SESSION in answer.cookies}
-        assert len(new) == 1 and old not in new
-        assert {answer.status_code for answer in at_once(site, new.pop(), 12)} == {200}
+        cookie = session_cookie(page.context)
+        for _ in range(5):
+            assert cookie is not None
+            assert {answer.status_code for answer in at_once(http, cookie)} == {200}
+            http.cookies.clear()
+            site.clock.pass_minutes(CHANGE)
+            answers = at_once(http, cookie)
+            assert {answer.status_code for answer in answers} == {200}
+            new = {answer.cookies[SESSION] for answer in answers if SESSION in answer.cookies}
+            assert len(new) == 1 and cookie not in new
+            cookie = new.pop()
+            redis.Redis.from_url(redis_url).delete(*change_claims(redis_url))
+
+
+def change_claims(redis_url: str) -> list[bytes]:
+    """The claims in Redis, which would run out after half a minute."""
+    return [*redis.Redis.from_url(redis_url).scan_iter("*:change"), b"none"]
 
 
 def test_forms_work_and_forged_ones_do_not(page: Page, site: Site) -> None:
