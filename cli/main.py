@@ -34,7 +34,7 @@ errors = Console(stderr=True)
 def serve() -> None:
     """Chat in the browser, on HANDRAIL_HOST and HANDRAIL_PORT, and on Telegram when HANDRAIL_TELEGRAM_TOKEN is set."""
     from api.app import create_app
-    from api.dashboard.charts import warm_up
+    from api.dashboard.ahead import draw_ahead
     from api.dashboard.endpoints import add_dashboard
     from api.dashboard.source import make_source
     from api.server import run_server
@@ -49,14 +49,15 @@ def serve() -> None:
     telegram_ = telegram_of(service, usage_.record)
     app_ = create_app(service.conversation, service.sessions, service.settings, usage_, telegram_)
     sign_in = add_sign_in(app_, sign_in_settings, service.settings, show=_show_link)
-    add_dashboard(app_, make_source(service.settings))
+    source = make_source(service.settings)
+    add_dashboard(app_, source)
     address = f"http://{service.settings.host}:{service.settings.port}/"
 
     def ready() -> None:
         errors.print(f"Handrail is ready: open {address} (Ctrl+C stops it)", soft_wrap=True)
         if sign_in.link is not None:
             sign_in.link.print_new()
-        warm_up()
+        draw_ahead(source)
 
     attach_engine_later(service, ready)
     try:

@@ -63,13 +63,6 @@ def draw_columns(chart_id: str, title: str, bars: tuple[Bar, ...], ticks: tuple[
     return _as_image(_drawn(_columns_chart(), rows), chart_id, title, _described(bars))
 
 
-def warm_up() -> None:
-    """Load what draws charts, which takes a few seconds, so that the first manager does not wait for it."""
-    bars = (Bar("", 1, ""), Bar("", 2, ""))
-    draw_bars("warm-up", "", bars)
-    draw_columns("warm-up", "", bars, ("", ""))
-
-
 def spaced_ticks(names: Sequence[str], most: int = 4) -> tuple[str, ...]:
     """`names` with most of them left out, so that at most `most` are written; the first always is."""
     every = -(-len(names) // most)
@@ -114,7 +107,7 @@ def _columns_chart() -> dict[str, Any]:
 def _compiled(chart: Any) -> dict[str, Any]:
     import vl_convert
 
-    whole = chart.configure(font="Arial", background="transparent", padding=2).configure_view(stroke=None)
+    whole = chart.configure(font="Arial", background="transparent", padding=2, aria=False).configure_view(stroke=None)
     compiled: dict[str, Any] = vl_convert.vegalite_to_vega(whole.to_dict())
     return compiled
 

@@ -82,8 +82,8 @@ KINDS = {
             "what people said", (Part.ITEM,),
         ),
         Kind(
-            "risk", TableId.RISK_ANSWERS, "Answers about danger",
-            "How often people were shown help for someone who may be in danger. Given for all staff together, never for a site or region.",
+            "risk", TableId.RISK_ANSWERS, "When safety came up",
+            "How often people were shown help for someone who may be in danger, or were asked whether they are safe. Given for all staff together, never for a site or region.",
             "what was shown", (Part.ITEM,),
         ),
     )

@@ -131,5 +131,5 @@ NAMES = {
     "channels": "Channels",
     "outcomes": "Outcomes",
     "helped": "Helped",
-    "risk": "Danger",
+    "risk": "Safety",
 }

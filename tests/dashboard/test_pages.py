@@ -8,6 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.dashboard.ahead import draw_ahead
+from api.dashboard.charts import draw_bars
 from api.dashboard.source import Source
 from api.sign_in import Person, Role
 from api.usage.sites import Region, Site, Sites
@@ -221,3 +223,15 @@ def test_staff_who_chat_need_no_sign_in_and_get_no_cookie(large: Source, serve: 
         assert http.get("/").status_code == 200
         made = http.post("/chat/sessions")
         assert made.status_code == 201 and "set-cookie" not in made.headers
+
+
+def test_charts_can_be_drawn_ahead_also_when_there_is_nothing_to_draw(
+    large: Source, empty: Source, away: Source
+) -> None:
+    draw_bars.cache_clear()
+    for source in (large, empty, away):
+        draw_ahead(source)
+    drawn = draw_bars.cache_info().currsize
+    assert drawn > 8
+    draw_ahead(large)
+    assert draw_bars.cache_info().currsize == drawn, "kept, not drawn again"

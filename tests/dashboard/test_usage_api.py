@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -103,3 +104,9 @@ def test_it_is_in_the_api_document(api: httpx.Client) -> None:
     for status in ("401", "403", "404", "422"):
         assert asked["responses"][status]["content"]["application/json"]["schema"]["$ref"].endswith("/Problem")
     assert not any(path.startswith("/dashboard") for path in document["paths"])
+
+
+def test_every_address_of_it_is_documented(api: httpx.Client) -> None:
+    text = Path("docs/settings.md").read_text()
+    paths = [path for path in api.get("/openapi.json").json()["paths"] if path.startswith("/usage")]
+    assert len(paths) == 2 and all(f"`GET {path}`" in text for path in paths)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from api.dashboard.source import Source
 from api.database.engine import Base, open_engine
 from api.usage.catalogue import CHANNELS, HELPED, OUTCOMES, RISK_ANSWERS, Labels, make_catalogue
-from api.usage.models import Note, PublishedCell
+from api.usage.models import Note, PeriodState, PublishedCell
 from api.usage.periods import Period
 from api.usage.published import PublishedTables
 from api.usage.sites import Region, Site, Sites
@@ -40,10 +40,12 @@ def published(folder: Path, cells: Iterable[Cell], sites: Sites, note: str | Non
     engine = open_engine(f"sqlite:///{folder}/published.db")
     Base.metadata.create_all(engine)
     rows = [
-        {"table_id": table, "period": period, "group": group, "item": item, "noised": noised}
+        {"table_id": table.value, "period": period, "group": group, "item": item, "noised": noised}
         for table, period, group, item, noised in cells
     ]
     with Session(engine) as session, session.begin():
+        closed = sorted({(row["table_id"], row["period"]) for row in rows})
+        session.add_all([PeriodState(table_id=table, period=period, closed=True) for table, period in closed])
         if rows:
             session.execute(insert(PublishedCell), rows)
         if note:

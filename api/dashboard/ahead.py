@@ -1,0 +1,33 @@
+"""Draws what managers ask for first before they ask: the first chart takes seconds, and charts are kept once they are drawn."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import QueryParams
+
+from api.dashboard.charts import Bar, draw_bars
+from api.dashboard.filters import choose, choose_month
+from api.dashboard.kinds import KINDS
+from api.dashboard.report import report_of
+from api.dashboard.source import Source
+from api.dashboard.views import view_of
+
+logger = logging.getLogger("handrail.dashboard")
+
+
+def draw_ahead(source: Source) -> None:
+    """Draw the charts of each page as it is without filters, and of the newest report. Raises nothing when the database is away."""
+    draw_bars("ahead", "", (Bar("", 1, ""),))
+    nothing = QueryParams()
+    try:
+        for kind in KINDS.values():
+            chosen = choose(source.tables, kind, nothing)
+            if chosen is not None:
+                view_of(source, kind, chosen)
+        month = choose_month(source.tables, nothing)
+        if month is not None:
+            report_of(source, month)
+    except SQLAlchemyError as error:
+        logger.error("charts_not_drawn_ahead kind=%s", type(error).__name__)
