@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,12 @@ os.chdir(ROOT)
 for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")]:
     del os.environ[name]
 
+GUARD = ROOT / "tests" / "guard"
+TRIED = Path(tempfile.mkdtemp(prefix="handrail-sockets-")) / "tried"
+os.environ["HANDRAIL_TEST_SOCKETS"] = str(TRIED)
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")]))
+
+import tests.guard.sitecustomize  # noqa: E402, F401
 from bot.runtime import quiet  # noqa: E402
 
 quiet.prepare()
@@ -29,6 +36,14 @@ from api.app import create_app  # noqa: E402
 from api.server import make_server  # noqa: E402
 from api.usage import UsageRecorder  # noqa: E402
 from cli.service import Service, start_service  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """No test, nor a command that it starts, may reach another machine."""
+    before = TRIED.read_text() if TRIED.exists() else ""
+    yield
+    assert (TRIED.read_text() if TRIED.exists() else "") == before, "another machine was looked up or connected to"
 
 
 @pytest.fixture(scope="session")
