@@ -23,8 +23,10 @@ for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")
     del os.environ[name]
 
 GUARD = ROOT / "tests" / "guard"
-TRIED = Path(tempfile.mkdtemp(prefix="handrail-sockets-")) / "tried"
-os.environ["HANDRAIL_TEST_SOCKETS"] = str(TRIED)
+if "HANDRAIL_TEST_SOCKETS" not in os.environ:
+    os.environ["HANDRAIL_TEST_SOCKETS"] = str(Path(tempfile.mkdtemp(prefix="handrail-sockets-")) / "tried")
+TRIED = Path(os.environ["HANDRAIL_TEST_SOCKETS"])
+TRIED.touch()
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")]))
 
 import tests.guard.sitecustomize  # noqa: E402, F401
@@ -41,9 +43,9 @@ from cli.service import Service, start_service  # noqa: E402
 @pytest.fixture(autouse=True)
 def only_this_machine() -> Iterator[None]:
     """No test, nor a command that it starts, may reach another machine."""
-    before = TRIED.read_text() if TRIED.exists() else ""
+    before = TRIED.read_text()
     yield
-    assert (TRIED.read_text() if TRIED.exists() else "") == before, "another machine was looked up or connected to"
+    assert TRIED.read_text() == before, "another machine was looked up or connected to"
 
 
 @pytest.fixture(scope="session")
