@@ -124,6 +124,12 @@ def test_a_wrong_token_is_said_once_in_the_log_without_the_token(
     assert wrong not in caplog.text and wrong.partition(":")[2] not in caplog.text
 
 
+def test_a_line_end_after_the_token_and_a_slash_after_the_address_do_no_harm(api: BotApi, service: Service) -> None:
+    more = {"telegram_token": SecretStr(f"{TOKEN}\n"), "telegram_api": f"{api.address}/"}
+    with answering(Telegram(settings_for(api).model_copy(update=more), service.conversation, SessionStore())):
+        assert Person(api).asks("/start").text
+
+
 def test_without_a_token_there_is_no_telegram(service: Service) -> None:
     assert service.settings.telegram_token is None and telegram_of(service) is None
 
