@@ -179,7 +179,9 @@ def _add_headers(app: FastAPI) -> None:
         length = request.headers.get("content-length", "0")
         most = MAX_UPDATE if request.url.path == ADDRESS else MAX_BODY
         response: Response
-        if (length.isdigit() and int(length) > most) or "chunked" in request.headers.get("transfer-encoding", ""):
+        if "chunked" in request.headers.get("transfer-encoding", ""):
+            response = JSONResponse({"error": "no-length", "message": "Say how long the body is."}, status_code=411)
+        elif length.isdigit() and int(length) > most:
             problem = {"error": "too-long", "message": f"That is too long. Please use {MAX_TEXT} characters or fewer."}
             response = JSONResponse(problem, status_code=413)
         else:

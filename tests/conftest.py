@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,14 @@ os.chdir(ROOT)
 for name in [name for name in os.environ if name.startswith("HANDRAIL_CONTACT_")]:
     del os.environ[name]
 
+GUARD = ROOT / "tests" / "guard"
+if "HANDRAIL_TEST_SOCKETS" not in os.environ:
+    os.environ["HANDRAIL_TEST_SOCKETS"] = str(Path(tempfile.mkdtemp(prefix="handrail-sockets-")) / "tried")
+TRIED = Path(os.environ["HANDRAIL_TEST_SOCKETS"])
+TRIED.touch()
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(GUARD), os.environ.get("PYTHONPATH", "")]))
+
+import tests.guard.sitecustomize  # noqa: E402, F401
 from bot.runtime import quiet  # noqa: E402
 
 quiet.prepare()
@@ -30,6 +39,14 @@ from api.server import make_server  # noqa: E402
 from api.usage.catalogue import load_catalogue  # noqa: E402
 from api.usage.recorder import UsageRecorder  # noqa: E402
 from cli.service import Service, start_service  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """No test, nor a command that it starts, may reach another machine."""
+    before = TRIED.read_text()
+    yield
+    assert TRIED.read_text() == before, "another machine was looked up or connected to"
 
 
 @pytest.fixture(scope="session")

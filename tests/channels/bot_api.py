@@ -156,7 +156,7 @@ class BotApi:
     def fail(self, method: str, kind: str, times: int, retry_after: int = 1) -> None:
         self.faults.setdefault(method, []).append(Fault(kind, times, retry_after))
 
-    def settle(self, seconds: float = 30) -> None:
+    def settle(self, seconds: float = 180) -> None:
         """Wait until every update has been confirmed."""
         until = time.monotonic() + seconds
         while self.bot.updates:

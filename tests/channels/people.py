@@ -100,7 +100,7 @@ class Person:
     def messages(self) -> list[Shown]:
         return [one for one in list(self.api.bot.shown) if one.chat == self.id]
 
-    def hears(self, seconds: float = 30) -> Shown:
+    def hears(self, seconds: float = 120) -> Shown:
         """The next message that was not heard yet."""
         until = time.monotonic() + seconds
         while len(self.messages) <= self.read:

@@ -26,7 +26,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(true: Callable[[], bool], seconds: float = 120) -> None:
     """Wait until `true` says so."""
     until = time.monotonic() + seconds
     while not true():
@@ -41,7 +41,7 @@ class Running:
     process: subprocess.Popen[bytes]
     output: Path
 
-    def waits_for(self, words: str, seconds: float = 120) -> None:
+    def waits_for(self, words: str, seconds: float = 300) -> None:
         until = time.monotonic() + seconds
         while words not in self.output.read_text():
             assert self.process.poll() is None, self.output.read_text()[-2000:]

@@ -113,17 +113,17 @@ def test_polled_updates_of_every_kind_and_every_failure_leave_nothing(
         is_polling(running, api)
         sends_everything(people[0])
         group.types(CANARY)
-        api.settle(60)
+        api.settle()
         for method in ("sendMessage", "getUpdates", "answerCallbackQuery", "editMessageReplyMarkup"):
             for kind in ("429", "502", "drop", "lost"):
                 api.fail(method, kind, 1)
         sends_everything(people[1])
-        api.settle(90)
+        api.settle()
         held = held_by(redis)
         assert b"handrail:telegram" in held
         redis.kill()
         people[2].types(SENTENCES[0])
-        api.settle(60)
+        api.settle()
         redis.start()
         api.fail("sendMessage", "502", 10_000)
         calls = api.bot.calls["sendMessage"]
@@ -149,7 +149,7 @@ def test_the_webhook_and_forged_and_malformed_calls_leave_nothing(
         wait_until(lambda: bool(api.bot.webhook))
         right = api.bot.webhook["secret_token"]
         sends_everything(somebody)
-        api.settle(60)
+        api.settle()
         malformed = [CANARY, f'{{"{CANARY}', f'{{"update_id": "{CANARY}"}}', json.dumps({"message": [CANARY]})]
         for secret in (right, "", CANARY, TOKEN):
             for content in (*malformed, json.dumps({"update_id": 9, "message": victim.message(text=CANARY)})[:-3]):

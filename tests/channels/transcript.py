@@ -15,7 +15,13 @@ from tests.channels.bot_api import BotApi, Shown
 from tests.channels.conftest import answering, settings_for
 from tests.channels.people import MEDIA, Person
 
-USUAL = ["/start", "cut a lad down on Tuesday and I can't get it out of my head", "[Who will know?]", "/privacy", "/erase"]
+USUAL = [
+    "/start",
+    "cut a lad down on Tuesday and I can't get it out of my head",
+    "[Who will know?]",
+    "/privacy",
+    "/erase",
+]
 
 
 def drawn(shown: Shown) -> str:

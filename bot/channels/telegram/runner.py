@@ -47,7 +47,7 @@ class Telegram:
         if settings.telegram_token is None:
             raise ValueError("there is no bot token")
         self._settings = settings
-        token = settings.telegram_token.get_secret_value()
+        token = settings.telegram_token.get_secret_value().strip()  # secret stores like to add a line end
         self._bot = make_bot(token, settings.telegram_api)
         self._redis: Redis | None = open_redis(settings.redis_url.get_secret_value()) if settings.redis_url else None
         seen: Seen = SeenTogether(self._redis) if self._redis else SeenHere()

@@ -31,6 +31,7 @@ def make_bot(token: str, api: str) -> Bot:
 
     A 429 for one chat must not hold up the others, so the limiter does not retry; `persist` does, for each message alone.
     """
+    api = api.rstrip("/")
     for name in ("httpx", "httpcore", "telegram"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return ExtBot(
