@@ -19,6 +19,7 @@ const HELP_WAITS = [1_500, 2_500];
 const SHIFTS_WITHIN = 5_000;
 const HEARD = 8;
 const SHORT = 120;
+const DOUBLE = 1_000;
 const styles = new CSSStyleSheet();
 styles.replaceSync(text);
 
@@ -31,6 +32,7 @@ export class HandrailChat extends Painter {
   private order: Promise<unknown> = Promise.resolve();
   private lost: Lost | null = null;
   private shifts: number[] = [];
+  private sent = 0;
   private readonly idle = new Idle(
     () => Number(this.getAttribute("idle-minutes")) || IDLE_MINUTES,
     (warned) => void this.change({ warned }),
@@ -111,6 +113,7 @@ export class HandrailChat extends Painter {
   /** Messages go in order, each with a key of its own. Help does not wait behind a slow answer. */
   private async send(body: Body, shown: string, key = newKey()): Promise<void> {
     this.lost = null;
+    this.sent = Date.now();
     const turn = newTurn(shown);
     const help = "choice" in body && body.choice === HELP;
     const deliver = (): Promise<void> => this.deliver(turn, body, key, help);
@@ -225,6 +228,7 @@ export class HandrailChat extends Painter {
       const box = this.box;
       const typed = box?.value.trim() ?? "";
       const lost = this.lost;
+      if (!typed && Date.now() - this.sent < DOUBLE) return;
       if (box && typed) box.value = "";
       box?.focus({ preventScroll: true });
       if (lost && "text" in lost.body && lost.body.text === typed) void this.send(lost.body, typed, lost.key);
