@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, Request
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
@@ -205,3 +206,10 @@ def violations(page: Any) -> list[str]:
 
 def box_text(page: Any) -> str:
     return str(page.get_by_label("Your message").input_value())
+
+
+def axe(page: Any, *without: str) -> list[str]:
+    """What axe finds wrong, a line each: the rule, and the first elements that break it. Empty when all is well."""
+    found = Axe().run(page)
+    wrong = [one for one in found.response["violations"] if one["id"] not in without]
+    return [f"{one['id']}: {[node['html'][:160] for node in one['nodes'][:3]]}" for one in wrong]

@@ -6,10 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import FrameLocator, Page
 
-from tests.web.conftest import Noted, Open, ready, say, violations
+from tests.web.conftest import Noted, Open, axe, ready, say, violations
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def test_one_script_tag_under_the_strictest_policy(
     assert element.locator(".help").evaluate("one => getComputedStyle(one).backgroundColor") == "rgb(255, 255, 255)"
     assert (noted.errors, noted.outside(host, handrail), violations(element)) == ([], [], [])
     assert sites == [{"site": "hmp-anywhere"}]
-    assert Axe().run(element).violations_count == 0
+    assert axe(element) == []
 
 
 def test_the_pages_own_styles_do_not_reach_in_and_theming_does(element: Page) -> None:
@@ -93,7 +92,7 @@ def test_it_works_in_a_sandboxed_frame_of_another_origin(
     assert (violations(frame_page), violations(inside)) == ([], [])
     for scheme in ("light", "dark"):
         frame_page.emulate_media(color_scheme=scheme)
-        assert Axe().run(inside).violations_count == 0  # type: ignore[arg-type]
+        assert axe(inside) == []
 
 
 def height(page: Page) -> float:
@@ -172,7 +171,7 @@ def test_the_demonstration_pages_work(open_page: Open, server: str, noted: Noted
     chat.get_by_role("button", name="See everything").first.wait_for()
     page.wait_for_timeout(300)
     assert (noted.errors, noted.outside(server), violations(page)) == ([], [], [])
-    assert Axe().run(page).violations_count == 0
+    assert axe(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth <= 320")
 

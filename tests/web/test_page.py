@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.web.conftest import Noted, Open, box_text, choose, focused, ready, say, violations
+from tests.web.conftest import Noted, Open, axe, box_text, choose, focused, ready, say, violations
 
 
 def test_an_officer_is_signposted_and_goes_on_asking(page: Page, noted: Noted, server: str) -> None:
@@ -36,8 +35,7 @@ def test_no_accessibility_violations_and_no_sideways_scrolling_at_320_pixels(pag
     assert page.evaluate("document.documentElement.scrollWidth <= 320")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert axe(page) == []
 
 
 def test_nothing_is_left_in_the_browser(page: Page) -> None:

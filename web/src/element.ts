@@ -1,7 +1,7 @@
 // <handrail-chat>: the whole chat in one element. What was said lives in this object only; see docs/widget.md.
 import { Idle } from "./idle.js";
 import { Painter } from "./painter.js";
-import { copy, deepActive, print } from "./paper.js";
+import { clearPrinted, copy, deepActive, print } from "./paper.js";
 import { letter, readFacts } from "./referral.js";
 import { type Doing, screen } from "./screen.js";
 import { asProblem, type Body, newKey, Problem, Server, type Transport } from "./server.js";
@@ -189,6 +189,7 @@ export class HandrailChat extends Painter {
     this.transport = this.lost = null;
     this.order = Promise.resolve();
     this.idle.stop();
+    clearPrinted();
     if (this.box) this.box.value = "";
     this.root.querySelector("[role=log]")?.replaceChildren();
     void this.change({ ...EMPTY, screen });

@@ -133,11 +133,12 @@ function cards(list: readonly Card[], key: string, shown: Shown): TemplateResult
 }
 
 function referral(card: Card, key: string, { is, words, does }: Shown): TemplateResult {
+  const what = fill(words.prepareFor, { what: card.title });
   if (is.opened !== key)
-    return html`<div><button type="button" class="plain" part="button" data-opens=${key} @click=${() => does.openReferral(key)}>
-      ${words.prepare}<span class="sr">: ${card.title}</span></button></div>`;
+    return html`<div><button type="button" class="plain" part="button" data-opens=${key} aria-label=${what} @click=${() => does.openReferral(key)}>
+      ${words.prepare}</button></div>`;
   return referralForm({
-    what: fill(words.prepareFor, { what: card.title }),
+    what,
     words,
     manager: is.asManager,
     made: is.made,
