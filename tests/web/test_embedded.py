@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import FrameLocator, Page
 
 from tests.web.conftest import Noted, Open, axe, ready, say, violations
+from tests.web.hosts import ELEMENT, FRAME, SANDBOX
 
 
 @pytest.fixture
@@ -176,12 +178,19 @@ def test_the_demonstration_pages_work(open_page: Open, server: str, noted: Noted
     assert page.evaluate("document.documentElement.scrollWidth <= 320")
 
 
-def test_the_example_in_the_document_is_the_page_under_test(host: str, handrail: str) -> None:
-    from pathlib import Path
+def test_what_the_document_tells_people_to_paste_is_what_is_tested() -> None:
+    found = re.findall(r"```html\n(.*?)```", Path("docs/widget.md").read_text(), re.DOTALL)
+    element, frame = (text.replace("https://handrail.example.gov.uk", "{server}").strip().split("\n") for text in found)
+    assert all(line in ELEMENT for line in element)
+    assert frame[0].replace(f'"{SANDBOX}"', '"{sandbox}"') in FRAME and frame[1] in FRAME
 
-    from tests.web.hosts import ELEMENT
 
-    example = re.search(r"```html\n(<script.*?</handrail-chat>)", Path("docs/widget.md").read_text(), re.DOTALL)
-    assert example is not None
-    tags = set(re.findall(r"<(?:script|handrail-chat)|\b(?:server|site|defer)\b", example.group(1)))
-    assert all(tag in ELEMENT for tag in tags)
+def test_every_attribute_event_part_and_property_is_documented() -> None:
+    text = Path("docs/widget.md").read_text()
+    source = "".join(file.read_text() for file in Path("web/src").glob("*.ts"))
+    style = Path("web/src/styles.css").read_text()
+    names = set(re.findall(r'getAttribute\("([a-z-]+)"\)', source)) | {"lang", "dir", "theme"}
+    names |= {f"handrail-{name}" for name in re.findall(r'emit\("([a-z]+)"', source)}
+    names |= set(re.findall(r' part="([a-z]+)"', source)) | set(re.findall(r"var\((--handrail-[a-z-]+)", style))
+    assert len(names) > 40
+    assert sorted(name for name in names if f"`{name}`" not in text) == []

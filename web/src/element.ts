@@ -5,9 +5,10 @@ import { clearPrinted, copy, deepActive, print } from "./paper.js";
 import { letter, readFacts } from "./referral.js";
 import { type Doing, screen } from "./screen.js";
 import { asProblem, type Body, newKey, Problem, Server, type Transport } from "./server.js";
+import responsive from "./responsive.css";
 import { EMPTY, type Lost, newTurn, type Screen, type State, type Turn } from "./state.js";
 import { fill, type Strings, stringsFor } from "./strings.js";
-import text from "./styles.css";
+import base from "./styles.css";
 import { HELPLINES, spoken } from "./views.js";
 
 const SCRIPT = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
@@ -21,7 +22,7 @@ const HEARD = 8;
 const SHORT = 120;
 const DOUBLE = 1_000;
 const styles = new CSSStyleSheet();
-styles.replaceSync(text);
+styles.replaceSync(base + responsive);
 
 export class HandrailChat extends Painter {
   static readonly observedAttributes = ["label", "lang"];
