@@ -53,7 +53,7 @@ def test_a_person_makes_a_letter_to_their_manager_by_keyboard(letter_page: Page,
     text = letter.inner_text()
     assert text.startswith("Dear manager,") and "Please refer me to: Physiotherapy." in text
     assert HARD in text and "The job: prison officer, nights" in text and "Since when: (fill in)" in text
-    assert "agree that it is sent: yes" in text and "Who will know: " in text
+    assert "I agree that this is sent: yes." in text and "Who will know: " in text
     assert focused(page).startswith("Dear manager,")
     page.get_by_role("button", name="Copy the letter").click()
     page.get_by_role("status").filter(has_text="The letter copied").wait_for()
