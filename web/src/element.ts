@@ -1,13 +1,14 @@
 // <handrail-chat>: the whole chat in one element. What was said lives in this object only; see docs/widget.md.
 import { Idle } from "./idle.js";
 import { Painter } from "./painter.js";
-import { copy, deepActive, print } from "./paper.js";
+import { clearPrinted, copy, deepActive, print } from "./paper.js";
 import { letter, readFacts } from "./referral.js";
 import { type Doing, screen } from "./screen.js";
 import { asProblem, type Body, newKey, Problem, Server, type Transport } from "./server.js";
+import responsive from "./responsive.css";
 import { EMPTY, type Lost, newTurn, type Screen, type State, type Turn } from "./state.js";
 import { fill, type Strings, stringsFor } from "./strings.js";
-import text from "./styles.css";
+import base from "./styles.css";
 import { HELPLINES, spoken } from "./views.js";
 
 const SCRIPT = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
@@ -19,8 +20,9 @@ const HELP_WAITS = [1_500, 2_500];
 const SHIFTS_WITHIN = 5_000;
 const HEARD = 8;
 const SHORT = 120;
+const DOUBLE = 1_000;
 const styles = new CSSStyleSheet();
-styles.replaceSync(text);
+styles.replaceSync(base + responsive);
 
 export class HandrailChat extends Painter {
   static readonly observedAttributes = ["label", "lang"];
@@ -31,6 +33,7 @@ export class HandrailChat extends Painter {
   private order: Promise<unknown> = Promise.resolve();
   private lost: Lost | null = null;
   private shifts: number[] = [];
+  private sent = 0;
   private readonly idle = new Idle(
     () => Number(this.getAttribute("idle-minutes")) || IDLE_MINUTES,
     (warned) => void this.change({ warned }),
@@ -111,6 +114,7 @@ export class HandrailChat extends Painter {
   /** Messages go in order, each with a key of its own. Help does not wait behind a slow answer. */
   private async send(body: Body, shown: string, key = newKey()): Promise<void> {
     this.lost = null;
+    this.sent = Date.now();
     const turn = newTurn(shown);
     const help = "choice" in body && body.choice === HELP;
     const deliver = (): Promise<void> => this.deliver(turn, body, key, help);
@@ -186,6 +190,7 @@ export class HandrailChat extends Painter {
     this.transport = this.lost = null;
     this.order = Promise.resolve();
     this.idle.stop();
+    clearPrinted();
     if (this.box) this.box.value = "";
     this.root.querySelector("[role=log]")?.replaceChildren();
     void this.change({ ...EMPTY, screen });
@@ -225,6 +230,7 @@ export class HandrailChat extends Painter {
       const box = this.box;
       const typed = box?.value.trim() ?? "";
       const lost = this.lost;
+      if (!typed && Date.now() - this.sent < DOUBLE) return;
       if (box && typed) box.value = "";
       box?.focus({ preventScroll: true });
       if (lost && "text" in lost.body && lost.body.text === typed) void this.send(lost.body, typed, lost.key);

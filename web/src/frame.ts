@@ -18,7 +18,7 @@
     const frame = frames().find((one) => one.contentWindow === source);
     if (origin !== server || !frame) return;
     if (data?.type === "handrail:size" && Number.isFinite(data.height)) {
-      const most = Math.max(360, window.innerHeight - 16);
+      const most = Math.max(360, window.innerHeight * 0.8);
       frame.style.height = `${Math.min(Math.max(data.height, 240), most)}px`;
     }
     if (data?.type === "handrail:exit" && /^https?:\/\//.test(data.url)) location.replace(data.url);

@@ -16,6 +16,14 @@ export async function copy(text: string): Promise<boolean> {
   }
 }
 
+let printed: HTMLIFrameElement | null = null;
+
+/** Leave nothing of what was printed. */
+export function clearPrinted(): void {
+  printed?.remove();
+  printed = null;
+}
+
 /** Print `text` alone, whatever else is on the page. */
 export function print(title: string, text: string, lang: string): void {
   const frame = document.createElement("iframe");
@@ -23,6 +31,8 @@ export function print(title: string, text: string, lang: string): void {
   frame.tabIndex = -1;
   frame.ariaHidden = "true";
   frame.style.cssText = "position:fixed;inset:auto 0 0 auto;width:0;height:0;border:0";
+  clearPrinted();
+  printed = frame;
   document.body.append(frame);
   const page = frame.contentDocument;
   const view = frame.contentWindow;
@@ -34,7 +44,7 @@ export function print(title: string, text: string, lang: string): void {
     paragraph.style.cssText = "font:12pt/1.4 Arial,sans-serif;margin:0 0 6pt";
     page.body.append(paragraph);
   }
-  view.addEventListener("afterprint", () => frame.remove());
+  view.addEventListener("afterprint", clearPrinted);
   view.print();
 }
 

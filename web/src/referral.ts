@@ -16,7 +16,7 @@ export interface Facts {
 /** The letter as plain text. What was not typed is left to fill in by hand. */
 export function letter(card: Card, facts: Facts, words: Strings): string {
   const part = (name: string, typed: string): string => `${name}: ${typed.trim() || words.fill}`;
-  const yes = facts.knows ? words.letterYes : words.letterNotYet;
+  const yes = facts.knows ? words.letterYes : facts.manager ? words.letterTalk : words.letterNo;
   const start = facts.manager
     ? [fill(words.letterRefer, { what: card.title })]
     : [words.letterDear, "", fill(words.letterPlease, { what: card.title })];
@@ -28,8 +28,8 @@ export function letter(card: Card, facts: Facts, words: Strings): string {
   ];
   const end = facts.manager
     ? [part(words.ask, facts.ask), "", fill(words.letterKnows, { yes })]
-    : ["", fill(words.letterIKnow, { yes }), words.letterAsk];
-  const rows = card.rows.map((row) => `- ${row.label}: ${row.text}`);
+    : ["", fill(words.letterIAgree, { yes }), words.letterAsk];
+  const rows = card.rows.map((row) => `- ${row.label}: ${row.text.charAt(0).toUpperCase()}${row.text.slice(1)}`);
   const contacts = card.contacts.filter((one) => one.href).map((one) => `- ${one.label}: ${one.value}`);
   return [...start, "", ...body, ...end, "", words.before, ...rows, ...contacts].join("\n");
 }
@@ -77,7 +77,7 @@ export function referralForm(view: ReferralView): TemplateResult {
     <fieldset><legend>${words.iAm}</legend><div class="options">${option(false, words.person)}${option(true, words.manager)}</div></fieldset>
     ${box("job", words.job, words.jobHint, 1)} ${box("hard", words.hard, words.hardHint, 3)} ${box("since", words.since, "", 1)}
     ${box("helps", words.helps)} ${view.manager ? box("ask", words.ask) : nothing}
-    <label class="check"><input type="checkbox" name="knows" />${words.knows}</label>
+    <label class="check"><input type="checkbox" name="knows" />${view.manager ? words.knows : words.agree}</label>
     <div class="row">
       <button type="button" class="primary" @click=${(event: Event) => view.make((event.target as Element).closest(".panel") as HTMLElement)}>
         ${words.make}</button>

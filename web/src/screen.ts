@@ -4,7 +4,7 @@ import { referralForm } from "./referral.js";
 import type { Card, Choice } from "./server.js";
 import type { Failure, State, Turn } from "./state.js";
 import { fill, type Strings } from "./strings.js";
-import { cardView, choiceButtons, HELPLINES } from "./views.js";
+import { cardView, choiceButtons, HELPLINES, single } from "./views.js";
 
 /** What a person can do. */
 export interface Doing {
@@ -38,7 +38,7 @@ export function screen(shown: Shown): TemplateResult {
     <header part="header"><div class="bar">
       <h2 part="title">${shown.label || words.title}</h2>
       <div class="always">
-        <button type="button" class="help" part="help" @click=${does.helpNow}>${words.helpNow}</button>
+        <button type="button" class="help" part="help" @click=${single(does.helpNow)}>${words.helpNow}</button>
         <button type="button" class="exit" part="exit" @click=${does.exit}>${words.exit}</button>
       </div>
     </div></header>
@@ -69,7 +69,7 @@ function chat(shown: Shown): TemplateResult {
       <div class="send">
         <textarea id="message" rows="2" dir="auto" autocomplete="off" enterkeyhint="send" aria-describedby=${bad ? "error hint" : "hint"}
           aria-invalid=${bad && !bad.again ? "true" : nothing} @keydown=${(event: KeyboardEvent) => onEnter(event, does)}></textarea>
-        <button type="button" class="primary" part="send" @click=${does.submit}>${words.send}</button>
+        <button type="button" class="primary" part="send" @click=${single(does.submit)}>${words.send}</button>
       </div>
       <div class="foot">
         <p class="quiet" role="status" part="status">${progress(is, words)}</p>
@@ -81,7 +81,7 @@ function chat(shown: Shown): TemplateResult {
 function onEnter(event: KeyboardEvent, does: Doing): void {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
-  does.submit();
+  if (!event.repeat) does.submit();
 }
 
 function progress(is: State, words: Strings): string {
@@ -133,11 +133,12 @@ function cards(list: readonly Card[], key: string, shown: Shown): TemplateResult
 }
 
 function referral(card: Card, key: string, { is, words, does }: Shown): TemplateResult {
+  const what = fill(words.prepareFor, { what: card.title });
   if (is.opened !== key)
-    return html`<div><button type="button" class="plain" part="button" data-opens=${key} @click=${() => does.openReferral(key)}>
-      ${words.prepare}<span class="sr">: ${card.title}</span></button></div>`;
+    return html`<div><button type="button" class="plain" part="button" data-opens=${key} aria-label=${what} @click=${() => does.openReferral(key)}>
+      ${words.prepare}</button></div>`;
   return referralForm({
-    what: fill(words.prepareFor, { what: card.title }),
+    what,
     words,
     manager: is.asManager,
     made: is.made,

@@ -66,6 +66,13 @@ export function cardView(card: Card, key: string, actions: CardActions): Templat
   </article>`;
 }
 
+/** The second press of a double click does nothing: by then something else may be under the pointer. */
+export const single =
+  (act: () => void) =>
+  (event: MouseEvent): void => {
+    if (event.detail < 2) act();
+  };
+
 export function choiceButtons(
   choices: Choice[],
   spent: boolean,
@@ -77,7 +84,7 @@ export function choiceButtons(
     ? html`<div class="choices" role="group" aria-label=${words.choices}>${choices.map(
         (choice) => html`<button type="button" part="choice" ?disabled=${spent}
           class="choice ${choice.payload === "/help-now" ? "urgent" : ""} ${choice.payload === chosen ? "chosen" : ""}"
-          @click=${() => choose(choice)}>${choice.label}</button>`,
+          @click=${single(() => choose(choice))}>${choice.label}</button>`,
       )}</div>`
     : nothing;
 }
