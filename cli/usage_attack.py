@@ -35,7 +35,7 @@ from api.usage.tables import NATIONAL, TableId
 SMALL = range(10)
 MOST = 400
 REACH = 17
-"""Noise beyond this comes once in 6,600 cells at epsilon 0.5; the attacker takes it to be impossible."""
+"""Noise beyond this comes about once in 6,500 cells at epsilon 0.5; the attacker takes it to be impossible."""
 TOPICS = {
     "trim": ("on-site", "on-site/trim"),
     "care-team": ("on-site", "on-site/care-team"),
