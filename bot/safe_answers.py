@@ -84,7 +84,9 @@ class SafeAnswers:
 
     def greeting(self) -> Reply:
         """What a person is shown first, on every channel."""
-        return Reply(paragraphs=self.wording.paragraphs("greeting"), choices=[FIND, MENU, HELP_NOW], answers=["greeting"])
+        return Reply(
+            paragraphs=self.wording.paragraphs("greeting"), choices=[FIND, MENU, HELP_NOW], answers=["greeting"]
+        )
 
     def accepted(self) -> Reply:
         """When a person says that they are all right after all: believed, and every way stays open."""

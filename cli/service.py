@@ -156,7 +156,9 @@ def telegram_of(service: Service, count: Count | None = None) -> Telegram | None
         return None
     webhook = service.settings.telegram_webhook
     own_api = service.settings.telegram_api != Settings.model_fields["telegram_api"].default
-    if webhook and not (webhook.startswith(("https://", "http://") if own_api else "https://") and webhook.endswith(WEBHOOK)):
+    if webhook and not (
+        webhook.startswith(("https://", "http://") if own_api else "https://") and webhook.endswith(WEBHOOK)
+    ):
         what = f"HANDRAIL_TELEGRAM_WEBHOOK must start with https:// and end in {WEBHOOK}"
         raise DataFileError([f"{what}. See docs/telegram.md."])
     from bot.channels.telegram.runner import Telegram
