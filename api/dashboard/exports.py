@@ -56,11 +56,11 @@ def as_spreadsheet(title: str, sections: tuple[Section, ...], made_up: str | Non
         sheets[f"Table {number}"] = gptables.GPTable(
             table=table,
             table_name=f"table_{number}",
-            title=f"{section.title}$$protected$$",
+            title=f"{section.title.replace('$$', '')}$$protected$$",
             subtitles=[section.scope, *([made_up] if made_up else [])],
             instructions="This sheet has one table. What the figures mean is on the sheet Notes.",
             legend=list(section.notes),
-            source="Handrail",
+            source="Source: Handrail",
             index_columns={2: 0},
         )
     cover = gptables.Cover(
