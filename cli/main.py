@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from bot.settings import Settings
@@ -215,6 +216,13 @@ def main() -> None:
     except DataFileError as error:
         for line in error.problems:
             errors.print(line, markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        for found in error.errors(include_input=False, include_url=False):
+            name = f"HANDRAIL_{'_'.join(map(str, found['loc'])).upper()}"
+            errors.print(f"{name}: {found['msg']}. See docs/settings.md", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

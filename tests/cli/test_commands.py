@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -69,3 +70,10 @@ def test_rasas_own_validator_finds_nothing_wrong() -> None:
 def test_telegram_without_a_token_says_how_to_turn_it_on() -> None:
     done = run("telegram")
     assert done.returncode == 1 and "HANDRAIL_TELEGRAM_TOKEN" in done.stderr
+
+
+def test_a_wrong_setting_is_named_and_not_repeated() -> None:
+    done = run("usage", env={**os.environ, "HANDRAIL_EMBED_ORIGINS": "https://*.zebra.example"})
+    assert done.returncode == 1
+    assert "HANDRAIL_EMBED_ORIGINS" in done.stderr and "without a path" in done.stderr
+    assert "zebra" not in done.stderr and "Traceback" not in done.stderr

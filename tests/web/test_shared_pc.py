@@ -91,6 +91,14 @@ def test_typing_keeps_the_screen_and_draft_and_a_sleeping_computer_is_noticed(pa
     assert "partner" not in shown(page) and "aaaa" not in shown(page)
 
 
+def test_words_that_were_typed_and_never_sent_are_erased_too(page: Page) -> None:
+    page.clock.install()
+    page.get_by_label("Your message").fill(SECRET)
+    page.clock.fast_forward(6 * 60_000)
+    page.get_by_role("alert").filter(has_text="It was quiet for a while").wait_for()
+    assert "partner" not in shown(page)
+
+
 def test_nothing_is_erased_while_nobody_has_written(page: Page) -> None:
     page.clock.install()
     page.clock.fast_forward(60 * 60_000)

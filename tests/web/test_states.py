@@ -160,6 +160,16 @@ def test_a_long_wait_says_so_and_then_shows_people_to_ring(page: Page, network: 
     assert status.inner_text() == ""
 
 
+def test_after_twenty_seconds_it_stops_waiting_and_gives_the_words_back(page: Page, network: Network) -> None:
+    page.clock.install()
+    network.holding = True
+    send(page, TEXT)
+    page.locator(".dots").wait_for()
+    page.clock.run_for(21_000)
+    alert(page, "cannot be reached")
+    assert box_text(page) == TEXT and len(network.keys) == 1
+
+
 def test_help_without_a_server_comes_from_the_page_itself(page: Page) -> None:
     page.context.set_offline(True)
     page.get_by_role("button", name="Get help now").first.click()

@@ -48,7 +48,8 @@ export class HandrailChat extends Painter {
     window.addEventListener("keydown", this.onKey, true);
     window.addEventListener("pagehide", this.onPageHide);
     window.addEventListener("pageshow", this.onPageShow);
-    for (const name of ["keydown", "pointerdown", "input"]) this.addEventListener(name, this.idle.touch);
+    for (const name of ["keydown", "pointerdown"]) this.addEventListener(name, this.idle.touch);
+    this.addEventListener("input", this.idle.start);
     void this.begin();
   }
 

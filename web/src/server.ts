@@ -106,6 +106,8 @@ export class Server implements Transport {
     if (body) headers["Content-Type"] = "application/json";
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     if (key) headers["Idempotency-Key"] = key;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), TIMEOUT);
     let answer: Response;
     let content: { error?: string; message?: string } | null;
     try {
@@ -118,15 +120,17 @@ export class Server implements Transport {
         referrerPolicy: "no-referrer",
         redirect: "error",
         keepalive: method === "DELETE",
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: stop.signal,
       });
       content = answer.status === 204 ? null : await answer.json();
-    } catch (lost) {
-      if (again && navigator.onLine && method !== "DELETE" && (lost as Error).name !== "TimeoutError") {
+    } catch {
+      if (again && navigator.onLine && method !== "DELETE" && !stop.signal.aborted) {
         await new Promise((done) => setTimeout(done, PAUSE));
         return this.ask<T>(method, path, body, key, false);
       }
       throw new Problem("away");
+    } finally {
+      clearTimeout(timer);
     }
     if (!answer.ok) throw new Problem(content?.error ?? "http", content?.message ?? "", answer.status);
     return content as T;
