@@ -144,6 +144,22 @@ def test_help_does_not_wait_behind_a_slow_answer(page: Page, network: Network) -
     page.locator(".reply").nth(2).wait_for()
 
 
+def test_help_pressed_with_the_first_message_is_in_the_same_conversation(page: Page, service: Service) -> None:
+    before = len(service.sessions)
+    held: list[Route] = []
+    page.route("**/chat/sessions", lambda route: held.append(route) if not held else route.continue_())
+    send(page, "my knee hurts after a restraint")
+    page.get_by_role("button", name="Get help now").first.click()
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    page.locator(".reply").nth(2).wait_for()
+    assert len(service.sessions) == before + 1
+    page.get_by_role("button", name="Erase everything now").click()
+    page.get_by_role("button", name="Start a new conversation").wait_for()
+    page.wait_for_timeout(300)
+    assert len(service.sessions) == before
+
+
 def test_a_long_wait_says_so_and_then_shows_people_to_ring(page: Page, network: Network) -> None:
     page.clock.install()
     network.holding = True
