@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionAsked, SessionMade
+from api.schemas import Health, MessageTaken, Problem, RestButton, RestMessage, RestReply, SessionMade, SessionWanted
 from api.telegram import ADDRESS, MAX_UPDATE, add_telegram
 from api.usage import UsageRecorder
 from api.widget import add_widget
@@ -89,7 +89,7 @@ def create_app(
         return greeting
 
     @app.post("/chat/sessions", status_code=201, tags=["chat"])
-    def make_session(asked: SessionAsked | None = None) -> SessionMade:
+    def make_session(taken: SessionWanted | None = None) -> SessionMade:
         """Start a conversation. Keep the token in memory only; it ends after the idle time."""
         try:
             token, session = sessions.create()
