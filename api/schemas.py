@@ -16,7 +16,7 @@ class Taken(BaseModel):
 class SessionWanted(Taken):
     """Where the page that shows the chat belongs, by an id of the deployment's `sites.yml`. An unknown one is "not stated"."""
 
-    site: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    site: Annotated[str, Field(max_length=60)] | None = None
 
 
 class SessionMade(BaseModel):

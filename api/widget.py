@@ -44,7 +44,7 @@ class ChatCORS:
         await (self._chat if chat else self._app)(scope, receive, send)
 
 
-def frame_headers(path: str, origins: Sequence[str]) -> dict[str, str]:
+def page_headers(path: str, origins: Sequence[str]) -> dict[str, str]:
     """The policy of a page of the widget: only /embed may be framed, by ourselves and `origins`."""
     if path == "/embed":
         return {"Content-Security-Policy": " ".join([f"{POLICY}; frame-ancestors 'self'", *origins])}
@@ -59,7 +59,7 @@ def add_widget(app: FastAPI, helplines: Mapping[str, Helpline], origins: Sequenc
 
     def add_page(path: str, template: str) -> None:
         content = pages.get_template(template).render(helplines=shown, origins=" ".join(origins))
-        headers = frame_headers(path, origins)
+        headers = page_headers(path, origins)
 
         @app.get(path, response_class=HTMLResponse, include_in_schema=False)
         async def page() -> HTMLResponse:

@@ -1,6 +1,6 @@
 // Builds the widget into api/static/widget (or the folder given), with data/helplines.yml inside. Same sources, same bytes.
-import { readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 import { parse } from "yaml";
@@ -36,7 +36,8 @@ const helplines = {
   },
 };
 
-await build({
+const built = await build({
+  write: false,
   entryPoints: {
     "handrail-chat": join(here, "src/element.ts"),
     "handrail-embed": join(here, "src/embed.ts"),
@@ -55,3 +56,7 @@ await build({
   plugins: [styles, helplines],
   logLevel: "warning",
 });
+
+// Once minified, only Lit's templates still hold line breaks, with the indent of the source: a space does as well.
+mkdirSync(outdir, { recursive: true });
+for (const file of built.outputFiles) writeFileSync(join(outdir, basename(file.path)), file.text.replace(/\n\s+/g, " "));

@@ -79,3 +79,10 @@ def test_a_webhook_that_telegram_would_not_call_stops_the_start_with_a_cure(addr
     done = run("serve", env={**os.environ, **settings})
     assert done.returncode == 1 and "must start with https:// and end in /webhooks/telegram" in done.stderr
     assert "canary-token" not in done.stderr + done.stdout
+
+
+def test_a_wrong_setting_is_named_and_not_repeated() -> None:
+    done = run("usage", env={**os.environ, "HANDRAIL_EMBED_ORIGINS": "https://*.zebra.example"})
+    assert done.returncode == 1
+    assert "HANDRAIL_EMBED_ORIGINS" in done.stderr and "without a path" in done.stderr
+    assert "zebra" not in done.stderr and "Traceback" not in done.stderr

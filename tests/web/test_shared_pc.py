@@ -62,6 +62,23 @@ def test_an_answer_on_its_way_does_not_appear_after_erasing(page: Page) -> None:
     assert page.locator(".reply").count() == 1 and "partner" not in shown(page)
 
 
+def test_erasing_while_the_conversation_is_being_started_sends_nothing_and_leaves_none(
+    page: Page, service: Service
+) -> None:
+    before = len(service.sessions)
+    held: list[Route] = []
+    sent: list[str] = []
+    page.route("**/chat/sessions", lambda route: held.append(route) if not held else route.continue_())
+    page.on("request", lambda request: sent.append(request.url) if request.url.endswith("/messages") else None)
+    page.get_by_label("Your message").fill(SECRET)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    page.get_by_role("button", name="Erase everything now").click()
+    held[0].continue_()
+    page.wait_for_timeout(800)
+    assert len(service.sessions) == before and sent == []
+
+
 def test_a_quiet_screen_warns_and_is_then_erased(page: Page, service: Service) -> None:
     page.clock.install()
     say(page, SECRET)
@@ -89,6 +106,14 @@ def test_typing_keeps_the_screen_and_draft_and_a_sleeping_computer_is_noticed(pa
     page.clock.fast_forward(60 * 60_000)
     page.get_by_role("alert").filter(has_text="It was quiet for a while").wait_for()
     assert "partner" not in shown(page) and "aaaa" not in shown(page)
+
+
+def test_words_that_were_typed_and_never_sent_are_erased_too(page: Page) -> None:
+    page.clock.install()
+    page.get_by_label("Your message").fill(SECRET)
+    page.clock.fast_forward(6 * 60_000)
+    page.get_by_role("alert").filter(has_text="It was quiet for a while").wait_for()
+    assert "partner" not in shown(page)
 
 
 def test_nothing_is_erased_while_nobody_has_written(page: Page) -> None:

@@ -144,6 +144,22 @@ def test_help_does_not_wait_behind_a_slow_answer(page: Page, network: Network) -
     page.locator(".reply").nth(2).wait_for()
 
 
+def test_help_pressed_with_the_first_message_is_in_the_same_conversation(page: Page, service: Service) -> None:
+    before = len(service.sessions)
+    held: list[Route] = []
+    page.route("**/chat/sessions", lambda route: held.append(route) if not held else route.continue_())
+    send(page, "my knee hurts after a restraint")
+    page.get_by_role("button", name="Get help now").first.click()
+    page.wait_for_timeout(300)
+    held[0].continue_()
+    page.locator(".reply").nth(2).wait_for()
+    assert len(service.sessions) == before + 1
+    page.get_by_role("button", name="Erase everything now").click()
+    page.get_by_role("button", name="Start a new conversation").wait_for()
+    page.wait_for_timeout(300)
+    assert len(service.sessions) == before
+
+
 def test_a_long_wait_says_so_and_then_shows_people_to_ring(page: Page, network: Network) -> None:
     page.clock.install()
     network.holding = True
@@ -158,6 +174,16 @@ def test_a_long_wait_says_so_and_then_shows_people_to_ring(page: Page, network: 
     network.release()
     page.locator(".reply").nth(1).wait_for()
     assert status.inner_text() == ""
+
+
+def test_after_twenty_seconds_it_stops_waiting_and_gives_the_words_back(page: Page, network: Network) -> None:
+    page.clock.install()
+    network.holding = True
+    send(page, TEXT)
+    page.locator(".dots").wait_for()
+    page.clock.run_for(21_000)
+    alert(page, "cannot be reached")
+    assert box_text(page) == TEXT and len(network.keys) == 1
 
 
 def test_help_without_a_server_comes_from_the_page_itself(page: Page) -> None:

@@ -21,6 +21,7 @@ const SHIFTS_WITHIN = 5_000;
 const HEARD = 8;
 const SHORT = 120;
 const DOUBLE = 1_000;
+const LEAVE_ANYWAY = 500;
 const styles = new CSSStyleSheet();
 styles.replaceSync(base + responsive);
 
@@ -48,7 +49,8 @@ export class HandrailChat extends Painter {
     window.addEventListener("keydown", this.onKey, true);
     window.addEventListener("pagehide", this.onPageHide);
     window.addEventListener("pageshow", this.onPageShow);
-    for (const name of ["keydown", "pointerdown", "input"]) this.addEventListener(name, this.idle.touch);
+    for (const name of ["keydown", "pointerdown"]) this.addEventListener(name, this.idle.touch);
+    this.addEventListener("input", this.idle.start);
     void this.begin();
   }
 
@@ -88,10 +90,11 @@ export class HandrailChat extends Painter {
     void this.clear("left");
     this.emit("exit", { url });
     try {
-      (window.top ?? window).location.replace(url);
+      window.top?.location.replace(url);
     } catch {
-      location.replace(url); // a sandboxed frame may not move the page around it; that page can, see frame.ts
+      // A sandboxed frame may not move the page around it. That page can, see frame.ts.
     }
+    if (window.top !== window) setTimeout(() => location.replace(url), LEAVE_ANYWAY);
   }
 
   // The conversation.

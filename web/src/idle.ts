@@ -19,11 +19,12 @@ export class Idle {
     }
   };
 
-  start(): void {
+  /** There is something on the screen from now on. */
+  start = (): void => {
     this.touch();
     if (!this.timer) this.timer = window.setInterval(this.check, 500);
     document.addEventListener("visibilitychange", this.check);
-  }
+  };
 
   stop(): void {
     clearInterval(this.timer);

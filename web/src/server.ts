@@ -59,6 +59,7 @@ const PAUSE = 1_000;
 export class Server implements Transport {
   private token = "";
   private over = false;
+  private starting: Promise<void> | null = null;
 
   constructor(
     private readonly base: string,
@@ -71,12 +72,13 @@ export class Server implements Transport {
 
   async send(body: Body, key: string): Promise<Answer> {
     const fresh = !this.token;
-    if (fresh) await this.start();
+    const used = await this.started();
     try {
       return { reply: await this.ask<Reply>("POST", "/chat/messages", body, key), renewed: false };
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.code !== "unknown-session" || fresh || this.over) throw problem;
-      await this.start();
+      if (asProblem(problem).code !== "unknown-session" || fresh) throw problem;
+      if (this.token === used) this.token = "";
+      await this.started();
       return { reply: await this.ask<Reply>("POST", "/chat/messages", body, key), renewed: true };
     }
   }
@@ -88,10 +90,22 @@ export class Server implements Transport {
       await this.ask("DELETE", "/chat/sessions");
       return true;
     } catch (problem) {
-      return problem instanceof Problem && problem.code === "unknown-session";
+      return asProblem(problem).code === "unknown-session";
     } finally {
       this.token = "";
     }
+  }
+
+  /** The token. Two messages at once start one conversation; after `forget` none is started. */
+  private async started(): Promise<string> {
+    if (!this.token && !this.over) {
+      this.starting ??= this.start().finally(() => {
+        this.starting = null;
+      });
+      await this.starting;
+    }
+    if (this.over) throw new Problem("over");
+    return this.token;
   }
 
   private async start(): Promise<void> {
@@ -106,6 +120,8 @@ export class Server implements Transport {
     if (body) headers["Content-Type"] = "application/json";
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     if (key) headers["Idempotency-Key"] = key;
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), TIMEOUT);
     let answer: Response;
     let content: { error?: string; message?: string } | null;
     try {
@@ -118,15 +134,17 @@ export class Server implements Transport {
         referrerPolicy: "no-referrer",
         redirect: "error",
         keepalive: method === "DELETE",
-        signal: AbortSignal.timeout(TIMEOUT),
+        signal: stop.signal,
       });
       content = answer.status === 204 ? null : await answer.json();
-    } catch (lost) {
-      if (again && navigator.onLine && method !== "DELETE" && (lost as Error).name !== "TimeoutError") {
+    } catch {
+      if (again && navigator.onLine && method !== "DELETE" && !stop.signal.aborted) {
         await new Promise((done) => setTimeout(done, PAUSE));
         return this.ask<T>(method, path, body, key, false);
       }
       throw new Problem("away");
+    } finally {
+      clearTimeout(timer);
     }
     if (!answer.ok) throw new Problem(content?.error ?? "http", content?.message ?? "", answer.status);
     return content as T;

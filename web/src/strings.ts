@@ -21,7 +21,7 @@ export const english = {
   copiedWhat: "{what} copied.",
   notCopied: "It could not be copied. Select it and copy it yourself.",
   message: "Your message",
-  hint: "Say it in your own words. Do not type names.",
+  hint: "Say it in your own words. Do not type names. To leave fast, press Shift three times.",
   send: "Send",
   erase: "Erase everything now",
   tryAgain: "Try again",
