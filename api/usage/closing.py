@@ -71,13 +71,13 @@ def delete_old(engine: Engine, now: datetime, rules: Rules) -> None:
 
 
 def erase_residue(engine: Engine) -> None:
-    """Make the database rewrite where exact counts were. What remains in PostgreSQL's log and backups: see docs/usage.md."""
+    """Make the database rewrite where exact counts were, in key order. What remains in PostgreSQL's log and backups: see docs/usage.md."""
     truncate_write_ahead_log(engine)
     if engine.dialect.name != "postgresql":
         return
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM (FULL) usage_cell"))
+            connection.execute(text("CLUSTER usage_cell USING usage_cell_pkey"))
     except SQLAlchemyError as error:
         logger.warning("usage_cells_not_rewritten kind=%s", type(error).__name__)
 
