@@ -202,12 +202,15 @@ def telegram() -> None:
 def check() -> None:
     """Check every entry, and warn of those not checked for 90 days."""
     from actions.compose import load_composer
+    from api.usage.setup import sites_of
     from bot.directory import stale_entries
     from bot.safety import load_assessor
 
     data = Settings().data
     directory = load_composer(data).directory
     load_assessor(data)
+    if listed := sites_of(Settings()).sites:
+        typer.echo(f"{len(listed)} sites")
     for line in stale_entries(directory, date.today()):
         typer.echo(f"warning: {line}")
     unset = [name for name, contact in directory.contacts.items() if not contact.value]

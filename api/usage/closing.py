@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.database.engine import truncate_write_ahead_log
-from api.usage.models import Cell, PeriodState, PublishedCell
+from api.usage.models import PUBLISHED, Cell, PeriodState, PublishedCell
 from api.usage.noise import discrete_laplace
 from api.usage.periods import Cadence, Period
 from api.usage.rules import Rules
@@ -71,13 +71,13 @@ def delete_old(engine: Engine, now: datetime, rules: Rules) -> None:
 
 
 def erase_residue(engine: Engine) -> None:
-    """Make the database rewrite where exact counts were. What remains in PostgreSQL's log and backups: see docs/usage.md."""
+    """Make the database rewrite where exact counts were, in key order. What remains in PostgreSQL's log and backups: see docs/usage.md."""
     truncate_write_ahead_log(engine)
     if engine.dialect.name != "postgresql":
         return
     try:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM (FULL) usage_cell"))
+            connection.execute(text("CLUSTER usage_cell USING usage_cell_pkey"))
     except SQLAlchemyError as error:
         logger.warning("usage_cells_not_rewritten kind=%s", type(error).__name__)
 
@@ -92,11 +92,11 @@ def _ended(engine: Engine, now: datetime) -> list[tuple[TableId, Period]]:
 def _publish(session: Session, table: TableId, period: Period, noise: Callable[[], int]) -> None:
     exact = select(Cell.group, Cell.item, Cell.n).where(Cell.table_id == table.value, Cell.period == str(period))
     noised = [
-        {"table_id": table.value, "period": str(period), "group": group, "item": item, "noised": n + noise()}
+        {"table_id": table.value, "period": str(period), "area": group, "item": item, "noised": n + noise()}
         for group, item, n in session.execute(exact.order_by(Cell.group, Cell.item))
     ]
     if noised:
-        session.execute(insert(PublishedCell), noised)
+        session.execute(insert(PUBLISHED), noised)
 
 
 def _delete_exact(session: Session, table: TableId, period: Period) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from api.database.engine import Base
 from api.usage.catalogue import Catalogue
 from api.usage.closing import close_period, erase_residue
-from api.usage.models import MADE_UP, Cell, Flush, Note, PeriodState, PublishedCell
+from api.usage.models import CELLS, MADE_UP, Cell, Flush, Note, PeriodState, PublishedCell
 from api.usage.periods import Cadence, Period
 from api.usage.rules import Rules
 from api.usage.sites import Region, Site, Sites
@@ -109,16 +109,19 @@ def fill(engine: Engine, catalogue: Catalogue, now: datetime, rules: Rules) -> i
         session.add(Note(name=MADE_UP, text=NOTICE))
     cells = 0
     for table in TableId:
-        for period, counts in _use(catalogue, table, now):
-            rows = [
-                {"table_id": table.value, "period": str(period), "group": group, "item": item, "n": n}
-                for (group, item), n in sorted(counts.items())
-            ]
-            with Session(engine) as session, session.begin():
-                session.add(PeriodState(table_id=table.value, period=str(period), closed=False))
-                session.execute(insert(Cell), rows)
+        use = list(_use(catalogue, table, now))
+        states = [{"table_id": table.value, "period": str(period), "closed": False} for period, _ in use]
+        rows = [
+            {"table_id": table.value, "period": str(period), "area": group, "item": item, "n": n}
+            for period, counts in use
+            for (group, item), n in sorted(counts.items())
+        ]
+        with Session(engine) as session, session.begin():
+            session.execute(insert(PeriodState), states)
+            session.execute(insert(CELLS), rows)
+        for period, _ in use:
             close_period(engine, table, period, rules)
-            cells += len(rows)
+        cells += len(rows)
     erase_residue(engine)
     return cells
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, String
+from typing import cast
+
+from sqlalchemy import BigInteger, String, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.database.engine import Base
@@ -53,6 +55,11 @@ class Flush(Base):
     replica: Mapped[str] = mapped_column(String(32), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
     week: Mapped[str] = mapped_column(String(8))
+
+
+CELLS = cast(Table, Cell.__table__)
+PUBLISHED = cast(Table, PublishedCell.__table__)
+"""For writing thousands of rows at once; columns go by their names in the database."""
 
 
 class Note(Base):

@@ -21,6 +21,7 @@ several items, only sums that keep the item exist (`By.keeps_item`). Whatever el
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -162,7 +163,11 @@ class PublishedTables:
 
     def answer(self, query: Query) -> list[Row]:
         """The rows of a query. Raises QueryError when it is not published."""
-        self._check(query)
+        with self._reading() as session:
+            self._check(query, self._shape_in(session, query.table))
+            return self._rows(session, query)
+
+    def _rows(self, session: Session, query: Query) -> list[Row]:
         kept = [
             column if is_kept else literal("")
             for column, is_kept in (
@@ -181,11 +186,10 @@ class PublishedTables:
         if query.item is not None:
             sums = sums.where(PublishedCell.item == query.item)
         columns = [column for column in kept if isinstance(column, InstrumentedAttribute)]
-        with self._reading() as session:
-            found = sorted(map(tuple, session.execute(sums.group_by(*columns) if columns else sums)))
+        found = sorted(map(tuple, session.execute(sums.group_by(*columns) if columns else sums)))
         return [
             Row(
-                Period.parse(period) if period else None,
+                _period(period) if period else None,
                 group or None,
                 item or None,
                 self.rules.figure(int(noised)),
@@ -210,8 +214,7 @@ class PublishedTables:
         with self._reading() as session:
             return session.scalar(select(Note.text).where(Note.name == MADE_UP))
 
-    def _check(self, query: Query) -> None:
-        shape = self._shape(query.table)
+    def _check(self, query: Query, shape: _Shape) -> None:
         periods = shape.periods
         for period in (query.first, query.last):
             if period.cadence is not query.table.cadence:
@@ -232,22 +235,30 @@ class PublishedTables:
             raise NotAddedError("One session can be in several of these, so they are not added up.")
 
     def _shape(self, table: TableId) -> _Shape:
+        with self._reading() as session:
+            return self._shape_in(session, table)
+
+    def _shape_in(self, session: Session, table: TableId) -> _Shape:
         """What there is in a table. It changes only when a period closes or is deleted, so it is looked up again only then."""
         closed = select(PeriodState.period).where(PeriodState.table_id == table.value, PeriodState.closed)
-        with self._reading() as session:
-            periods = tuple(sorted(Period.parse(found) for found in session.scalars(closed)))
-            known = self._shapes.get(table)
-            if known is None or known.periods != periods:
-                pairs = select(PublishedCell.group, PublishedCell.item).where(PublishedCell.table_id == table.value)
-                found = [tuple(pair) for pair in session.execute(pairs.distinct())]
-                groups, items = sorted({group for group, _ in found}), sorted({item for _, item in found})
-                known = self._shapes[table] = _Shape(periods, tuple(groups), tuple(items))
+        periods = tuple(sorted(map(_period, session.scalars(closed))))
+        known = self._shapes.get(table)
+        if known is None or known.periods != periods:
+            pairs = select(PublishedCell.group, PublishedCell.item).where(PublishedCell.table_id == table.value)
+            found = [tuple(pair) for pair in session.execute(pairs.distinct())]
+            groups, items = sorted({group for group, _ in found}), sorted({item for _, item in found})
+            known = self._shapes[table] = _Shape(periods, tuple(groups), tuple(items))
         return known
 
     def _reading(self) -> Session:
         session = self._sessions()
         session.connection(execution_options={READ_ONLY: True})
         return session
+
+
+@functools.lru_cache(maxsize=1024)
+def _period(text: str) -> Period:
+    return Period.parse(text)
 
 
 PARAMETERS = {"from": "first", "to": "last", "by": "by", "group": "group", "item": "item"}

@@ -187,3 +187,21 @@ def test_postgresql_rewrites_the_cells_when_a_period_closes(
     assert size() > 0
     closing.close_ended(engine, LATER, Rules())
     assert size() == 0, "every cell is deleted, and so is its space"
+
+
+def test_a_user_who_may_not_rewrite_the_cells_is_told(
+    postgres: str, catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = postgres_database(postgres)
+    owner = UsageStore(address, catalogue)
+    with owner.engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS somebody"))
+        connection.execute(text("CREATE ROLE somebody LOGIN"))
+        connection.execute(text("GRANT SELECT, INSERT, UPDATE, DELETE ON usage_cell TO somebody"))
+    closing.erase_residue(open_engine(address))
+    assert "usage_cells_not_rewritten" not in caplog.text
+    closing.erase_residue(open_engine(address.replace("handrail@", "somebody@")))
+    assert "usage_cells_not_rewritten" in caplog.text
+    with owner.engine.begin() as connection:
+        connection.execute(text("DROP OWNED BY somebody"))
+        connection.execute(text("DROP ROLE somebody"))
