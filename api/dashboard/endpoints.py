@@ -20,6 +20,7 @@ from api.pages import page
 from api.sign_in import Person, Role, require
 from api.sign_in.guard import wants_page
 from api.usage.published import By
+from api.usage.rules import ROUNDED_TO
 
 router = APIRouter(prefix="/dashboard", include_in_schema=False)
 logger = logging.getLogger("handrail.dashboard")
@@ -53,7 +54,12 @@ def overview(request: Request, person: Manager, source: From) -> Response:
 def protection(person: Manager, source: From) -> Response:
     rules = source.tables.rules
     cells = len(source.tables.items(TOTALS)) or 1
-    facts = {"one": rules.margin(1), "hundred": rules.margin(100), "told_from": least_told(rules, 2 * cells)}
+    facts = {
+        "noise": rules.margin(1) - ROUNDED_TO // 2,
+        "one": rules.margin(1),
+        "hundred": rules.margin(100),
+        "told_from": least_told(rules, 2 * cells),
+    }
     heading = "How these figures are protected"
     return shown(source, person, "protection", "/dashboard/protection", heading=heading, rules=rules, **facts)
 
