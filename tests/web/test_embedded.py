@@ -142,8 +142,7 @@ def test_even_where_it_is_framed_the_frame_tells_only_allowed_pages(open_page: O
     page = open_page("about:blank")
     page.route("**/embed", without_policy)
     page.goto(f"{stranger}/frame")
-    framed(page).get_by_role("alert").wait_for()
-    framed(page).get_by_role("button", name="Exit this page").wait_for()
+    framed(page).get_by_role("button", name="See everything").wait_for()
     page.wait_for_timeout(300)
     assert page.evaluate("window.messages") == []
 
