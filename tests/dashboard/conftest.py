@@ -82,8 +82,9 @@ def http(large: Source, serve: Serve) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """A browser that is closed before the next file: two at a time cannot run in one process."""
     if CHROMIUM is None:
         if os.environ.get("HANDRAIL_TEST_BROWSER") == "required":
             pytest.fail("Chromium is needed")
