@@ -32,7 +32,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 _results: dict[tuple[str, str], str] = {}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stopped_clock() -> Iterator[None]:
     """Whether a service is open may change at any minute, so all channels are asked at the same one."""
     with pytest.MonkeyPatch.context() as patch:
@@ -40,25 +40,25 @@ def stopped_clock() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def conversation(service: Service, stopped_clock: None) -> Conversation:
     one = service.conversation
     return Conversation(one.engine, one.assessor, one.safe, now=lambda: NOW, turn_seconds=30)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def address(service: Service, conversation: Conversation, served: Callable[..., Any]) -> Iterator[str]:
     with served(create_app(conversation, SessionStore(), service.settings)) as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def telegram_api(conversation: Conversation) -> Iterator[BotApi]:
     with BotApi().serving() as api, answering(Telegram(settings_for(api), conversation, SessionStore())):
         yield api
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     if CHROMIUM is None and os.environ.get("HANDRAIL_TEST_BROWSER") != "required":
         pytest.skip("Chromium is not installed")
@@ -68,7 +68,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_talk(request: pytest.FixtureRequest, conversation: Conversation) -> Callable[[str], Any]:
     """A function that begins a conversation on the channel of a name."""
     senders = itertools.count()
