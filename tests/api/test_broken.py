@@ -28,6 +28,7 @@ from bot.safety import load_assessor
 from bot.sessions import SessionStore
 from bot.settings import Settings
 from cli.service import Service
+from tests.channels.processes import redis_in
 
 ROOT = Path(__file__).parents[2]
 Serve = Callable[[Any], contextlib.AbstractContextManager[str]]
@@ -181,3 +182,16 @@ def test_the_disk_goes(service: Service, tmp_path: Path) -> None:
         other, _ = ask(address, EVERYDAY)
         assert {"oh-physiotherapy", "apology"} & set(other["answers"])
         assert any(choice["payload"] == "/help-now" for choice in other["choices"])
+
+
+def test_redis_goes(tmp_path: Path) -> None:
+    with (
+        redis_in(tmp_path / "redis") as server,
+        process(HANDRAIL_REDIS_URL=server.url, HANDRAIL_DATABASE_URL=f"sqlite:///{tmp_path}/usage.db") as address,
+    ):
+        while httpx.get(f"{address}/health").json()["status"] != "ok":
+            time.sleep(0.2)
+        server.kill()
+        reply, took = ask(address, AT_RISK)
+        assert "risk:self" in reply["answers"] and took < SECONDS
+        assert "oh-physiotherapy" in ask(address, EVERYDAY)[0]["answers"]
