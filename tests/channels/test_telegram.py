@@ -26,7 +26,7 @@ def test_a_first_message_says_what_telegram_keeps_and_names_the_intranet(
         somebody = Person(api)
         first = somebody.asks("/start")
         assert KEPT in first.text and "https://intranet.example/handrail" in first.text
-        assert "Hello" in first.text and first.labels == ["See everything", "Get help now"]
+        assert "Hello" in first.text and first.labels == ["Help me choose", "See everything", "Get help now"]
         assert KEPT not in somebody.asks("how do i get physio").text
 
 

@@ -17,7 +17,7 @@ WATCHED = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "so
 
 
 def is_here(address: Any) -> bool:
-    """Whether `address` (of a socket, or a host's name) is this machine: loopback, a Unix socket, or no host at all."""
+    """Whether `address` (of a socket, or a host's name) is this machine: its own addresses, a Unix socket, or no host at all."""
     if isinstance(address, tuple):
         address = address[0]
     elif isinstance(address, str) and address.startswith(("/", "\x00")):
@@ -28,9 +28,20 @@ def is_here(address: Any) -> bool:
     if host in NAMES or host.startswith(("/", "\x00")):
         return True
     try:
-        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+        found = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:
         return False
+    return found.is_loopback or is_own(found)
+
+
+def is_own(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether it is an address of this machine: one can listen on no other."""
+    with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(address), 0))
+        except OSError:
+            return False
+    return True
 
 
 def guard(file: str) -> None:
