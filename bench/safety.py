@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.nlu.encoder import shared_encoder
 from bot.safety import load_assessor
+from bot.safety.encoder import risk_encoder
 
 SHORT = "can't sleep, in debt and don't see the point of living"
 SENTENCE = "the rota changed again and nobody said anything so we all came in for the early. "
@@ -29,7 +29,7 @@ def milliseconds(work: Callable[[], object], times: int) -> float:
 
 def main() -> None:
     assessor = load_assessor(Path("data"))
-    encoder = shared_encoder()
+    encoder = risk_encoder(Path("data"))
     cases = {"a sentence": SHORT}
     for characters in (250, 500, 1000, 2000):
         cases[f"{characters} characters"] = (SENTENCE * 40)[: characters - 20] + " i want to die"

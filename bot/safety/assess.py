@@ -15,8 +15,9 @@ from pathlib import Path
 import spacy
 from spacy.tokens import Doc
 
-from bot.nlu.encoder import FloatArray, shared_encoder
+from bot.nlu.encoder import FloatArray
 from bot.safety.classifier import FILE, Reading, SignClassifier
+from bot.safety.encoder import risk_encoder
 from bot.safety.patterns import Match, PatternSet, places_of, with_forms
 from bot.safety.risk import LEVELS, NO_RISK, Kind, Risk, RiskLevel, Subject
 from bot.safety.text import PlainReader, PlainText
@@ -74,7 +75,10 @@ class Assessor:
         doc = self._doc(plain)
         places = places_of(plain.words)
         reading = self._read(plain)
-        signs = self._standing(doc, places, plain, reading)
+        excuses = self._excused(doc, places, plain)
+        signs = self._standing(doc, places, plain, reading, excuses)
+        if reading and excuses and reading.kind is Kind.ASSAULT:
+            reading = None  # an incident that is told as over needs support after it, not an alarm
         level = max((sign.level for sign in signs), key=LEVELS.index, default=RiskLevel.NONE)
         if reading:
             level = max(level, self._level_of(reading), key=LEVELS.index)
@@ -87,7 +91,8 @@ class Assessor:
     def sign_in_words(self, text: str) -> bool:
         """Whether a pattern stands in `text`, whatever the classifier says."""
         plain = self.reader.read(text)
-        return bool(self._standing(self._doc(plain), places_of(plain.words), plain, None))
+        doc, places = self._doc(plain), places_of(plain.words)
+        return bool(self._standing(doc, places, plain, None, self._excused(doc, places, plain)))
 
     def reassures(self, text: str) -> bool | None:
         """Whether `text` says that all is well, as people do after being asked; False when it says the opposite, else None."""
@@ -124,19 +129,26 @@ class Assessor:
             return RiskLevel.HIGH
         return RiskLevel.CONCERN if reading.risk >= self._words.in_doubt else RiskLevel.NONE
 
+    def _excused(self, doc: Doc, places: dict[str, list[int]], plain: PlainText) -> list[Match]:
+        """Where `not_a_sign` lines stand, each within one sentence."""
+        found = self._excuses.find(doc, places)
+        return [one for one in found if plain.sentence_of[one.start] == plain.sentence_of[one.end - 1]]
+
     def _standing(
-        self, doc: Doc, places: dict[str, list[int]], plain: PlainText, reading: Reading | None
+        self,
+        doc: Doc,
+        places: dict[str, list[int]],
+        plain: PlainText,
+        reading: Reading | None,
+        excuses: Sequence[Match],
     ) -> list[Sign]:
         """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern.
 
-        A mere mention stands only where the classifier does not rule it out; without a classifier it stands.
+        So is a `high` one that the classifier rules out. A mere mention stands only where the classifier leaves room for it.
+        Without a classifier all stand.
         """
         mentions = reading is None or reading.risk >= self._words.mentioned
-        excuses = [
-            one
-            for one in self._excuses.find(doc, places)
-            if plain.sentence_of[one.start] == plain.sentence_of[one.end - 1]
-        ]
+        ruled_out = reading is not None and reading.risk < self._words.ruled_out
         signs = []
         for match in self._signs.find(doc, places):
             if any(match.overlaps(excuse) for excuse in excuses):
@@ -145,7 +157,7 @@ class Assessor:
             if strength == "mention" and not mentions:
                 continue
             found = RiskLevel.HIGH if strength == "mention" else RiskLevel(strength)
-            if self._denied(match, plain):
+            if self._denied(match, plain) or (ruled_out and found is RiskLevel.HIGH):
                 found = RiskLevel.CONCERN
             elif found is RiskLevel.HIGH and self._now(match, plain):
                 found = RiskLevel.EMERGENCY
@@ -180,7 +192,7 @@ class Assessor:
                 return Kind(max(alike, key=lambda kind: (reading.kinds.get(kind.value, 0), kind.value)))
             return most.kind
         assert reading is not None
-        return Kind(max(reading.kinds, key=lambda name: reading.kinds[name]))
+        return reading.kind
 
     def _subject(self, signs: list[Sign], reading: Reading | None, plain: PlainText, doc: Doc) -> Subject:
         """Who is in danger: words that name somebody first, then the classifier, then how the signs were put."""
@@ -219,7 +231,7 @@ def load_assessor(data: Path) -> Assessor:
     """
     words = read_words(data)
     try:
-        return Assessor(words, SignClassifier.load(data / "safety" / FILE), shared_encoder().encode)
+        return Assessor(words, SignClassifier.load(data / "safety" / FILE), risk_encoder(data).encode)
     except Exception as error:
         logger.error("risk_classifier_missing kind=%s", type(error).__name__)
         return Assessor(words)

@@ -1,7 +1,7 @@
-"""A small classifier: is there risk (by nearness of the sentence vector to the examples), of what kind, about whom.
+"""A small classifier over the vectors of the risk encoder: is there risk, of what kind, about whom.
 
 Learnt from data/safety/examples by `handrail train`; kept as one file of numbers, so that reading needs numpy only.
-Why a kernel and not a straight line decides on risk: docs/decisions/0005-risk-classifier.md.
+What was tried: docs/decisions/0005-risk-classifier.md and 0006-tuned-risk-encoder.md.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from threadpoolctl import ThreadpoolController
 
 from bot.nlu.encoder import FloatArray
+from bot.safety.encoder import digest_of_encoder
+from bot.safety.risk import Kind
 
 BUCKETS = 8192
 LONGEST_SEQUENCE = 3
 WORDS_WEIGHT = 0.7
 FILE = "classifier.npz"
 Matrix = NDArray[np.float32]
-_BLAS = ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Reading:
     risk: float
     kinds: dict[str, float]
     subjects: dict[str, float]
+
+    @property
+    def kind(self) -> Kind:
+        """The likeliest kind."""
+        return Kind(max(self.kinds, key=lambda name: self.kinds[name]))
 
 
 @dataclass(frozen=True)
@@ -47,25 +52,15 @@ class Head:
 
 
 @dataclass(frozen=True)
-class RiskKernel:
-    """A support vector machine with the kernel exp(-gamma * distance^2), and the line that makes its score a chance.
+class RiskLine:
+    """Logistic regression of risk: `weights` has shape (384,)."""
 
-    `vectors` has shape (n, 384) and holds unit vectors of examples; `weights` (n,).
-    """
-
-    vectors: Matrix
     weights: Matrix
     offset: float
-    gamma: float
-    slope: float
-    shift: float
 
     def chances(self, vectors: FloatArray) -> Matrix:
         """The chance of risk of each row of unit `vectors`, shape (rows,)."""
-        with _BLAS.limit(limits=1):  # its threads would fight with the encoder's: 26 ms instead of 2 (bench/safety.py)
-            distance = 2.0 - 2.0 * (vectors @ self.vectors.T)
-            scores = np.exp(-self.gamma * distance) @ self.weights + self.offset
-        found: Matrix = 1 / (1 + np.exp(-(self.slope * scores + self.shift)))
+        found: Matrix = 1 / (1 + np.exp(-(vectors @ self.weights + self.offset)))
         return found
 
 
@@ -73,7 +68,7 @@ class RiskKernel:
 class SignClassifier:
     """`digest` names the examples that it was learnt from."""
 
-    risk: RiskKernel
+    risk: RiskLine
     kind: Head
     subject: Head
     digest: str
@@ -87,15 +82,11 @@ class SignClassifier:
         return Reading(float(chances[worst]), kinds, subjects)
 
     def save(self, file: Path) -> None:
-        """Write to `file`; the examples' vectors are kept to one part in 127 of the greatest number in them."""
-        risk = self.risk
-        scale = float(np.abs(risk.vectors).max()) / 127
+        """Write to `file`."""
         arrays: dict[str, NDArray[np.generic]] = {
             "digest": np.array(self.digest),
-            "vectors": np.round(risk.vectors / scale).astype(np.int8),
-            "vectors_scale": np.array(scale),
-            "vector_weights": risk.weights,
-            "line": np.array([risk.offset, risk.gamma, risk.slope, risk.shift]),
+            "risk_weights": self.risk.weights,
+            "risk_offset": np.array(self.risk.offset),
         }
         for name, head in (("kind", self.kind), ("subject", self.subject)):
             arrays[f"{name}_labels"] = np.array(head.labels)
@@ -117,8 +108,7 @@ class SignClassifier:
     @classmethod
     def _load(cls, file: Path) -> SignClassifier:
         with np.load(file, allow_pickle=False) as stored:
-            vectors = stored["vectors"].astype(np.float32) * np.float32(stored["vectors_scale"])
-            risk = RiskKernel(vectors, stored["vector_weights"], *(float(number) for number in stored["line"]))
+            risk = RiskLine(stored["risk_weights"].astype(np.float32), float(stored["risk_offset"]))
             kind, subject = (
                 Head(
                     [str(label) for label in stored[f"{name}_labels"]],
@@ -168,9 +158,9 @@ def _buckets(words: list[str]) -> set[int]:
     }
 
 
-def digest_of(folder: Path) -> str:
-    """A short hash of the example files."""
-    digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.yml")):
+def digest_of(data: Path) -> str:
+    """A short hash of what the classifier is learnt from: the example files, and which encoder reads them."""
+    digest = hashlib.sha256(digest_of_encoder(data).encode())
+    for file in sorted((data / "safety" / "examples").glob("*.yml")):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedGroupKFold
-from sklearn.svm import SVC
 
-from bot.nlu.encoder import FloatArray, shared_encoder
-from bot.safety.classifier import Head, RiskKernel, SignClassifier, features_of
+from bot.nlu.encoder import FloatArray
+from bot.safety.classifier import Head, RiskLine, SignClassifier, features_of
 from bot.safety.examples import Example
 from bot.safety.text import PlainReader
 
 DOUBT_WEIGHT = 0.5
 EVERYDAY_WEIGHT = 0.5
-GAMMA = 1.5
-COST = 3.0
-FOLDS = 5
-Numbers = NDArray[np.float64]
 
 
 @dataclass
@@ -41,15 +34,19 @@ class _Rows:
 
 
 def learn(
-    examples: Sequence[Example], everyday: Sequence[str], reader: PlainReader, digest: str = ""
+    examples: Sequence[Example],
+    everyday: Sequence[str],
+    reader: PlainReader,
+    encode: Callable[[Sequence[str]], FloatArray],
+    digest: str = "",
 ) -> SignClassifier:
     """A classifier of `examples`, the same for the same examples. `everyday` are sentences that ask for services.
 
     Of a text at risk only the whole is known to say so; of any other text, every sentence is known not to.
     """
     rows = _rows(examples, everyday, reader)
-    vectors = shared_encoder().encode(rows.units)
-    risk = _kernel(vectors, rows)
+    vectors = encode(rows.units)
+    risk = _risk_line(vectors, rows)
     positive = [row for row, at_risk in enumerate(rows.at_risk) if at_risk]
     groups = [examples[rows.owner[row]].group for row in positive]
     features = features_of([rows.units[row] for row in positive], vectors[positive])
@@ -71,28 +68,10 @@ def _rows(examples: Sequence[Example], everyday: Sequence[str], reader: PlainRea
     return rows
 
 
-def _kernel(vectors: FloatArray, rows: _Rows) -> RiskKernel:
-    """The machine fitted on all rows; the line from scores of rows that the fold's machine had not seen."""
-    labels, weights = np.array(rows.at_risk), np.array(rows.weights)
-
-    def fit(chosen: NDArray[np.int64]) -> SVC:
-        machine = SVC(C=COST, gamma=GAMMA, cache_size=500)
-        return machine.fit(vectors[chosen], labels[chosen], sample_weight=weights[chosen])
-
-    unseen_scores: Numbers = np.zeros(len(labels))
-    folds = min(FOLDS, int(np.unique(labels, return_counts=True)[1].min()))
-    for seen, unseen in StratifiedGroupKFold(folds).split(vectors, labels, rows.owner):
-        unseen_scores[unseen] = fit(seen).decision_function(vectors[unseen])
-    line = LogisticRegression(C=1e6).fit(unseen_scores[:, None], labels, sample_weight=weights)
-    machine = fit(np.arange(len(labels)))
-    return RiskKernel(
-        machine.support_vectors_.astype(np.float32),
-        machine.dual_coef_[0].astype(np.float32),
-        float(machine.intercept_[0]),
-        GAMMA,
-        float(line.coef_[0, 0]),
-        float(line.intercept_[0]),
-    )
+def _risk_line(vectors: FloatArray, rows: _Rows) -> RiskLine:
+    regression = LogisticRegression(C=1.0, max_iter=500, random_state=0)
+    regression.fit(vectors, rows.at_risk, sample_weight=rows.weights)
+    return RiskLine(regression.coef_[0].astype(np.float32), float(regression.intercept_[0]))
 
 
 def _head(rows: object, labels: list[str]) -> Head:

@@ -36,6 +36,7 @@ class RiskWords(BaseModel):
     sure: Chance = 0.9
     in_doubt: Chance = 0.6
     mentioned: Chance = 0.25
+    ruled_out: Chance = 0.005
 
     def signs(self) -> Iterator[tuple[str, str]]:
         """(label, line) of each sign; the label is person, kind and level."""

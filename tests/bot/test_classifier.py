@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bot.nlu.encoder import shared_encoder
+from bot.safety import load_assessor
 from bot.safety.classifier import SignClassifier, features_of
+from bot.safety.encoder import FILE as ENCODER
+from bot.safety.encoder import digest_of_encoder, risk_encoder
 
 FILE = Path("data/safety/classifier.npz")
 
@@ -17,7 +21,7 @@ def test_saving_and_reading_changes_nothing_that_matters(tmp_path: Path) -> None
     before = SignClassifier.load(FILE)
     before.save(tmp_path / "again.npz")
     after = SignClassifier.load(tmp_path / "again.npz")
-    vectors = shared_encoder().encode(["i want to die", "how do i get physio"])
+    vectors = risk_encoder(Path("data")).encode(["i want to die", "how do i get physio"])
     assert after.digest == before.digest
     assert np.abs(after.risk.chances(vectors) - before.risk.chances(vectors)).max() < 0.01
 
@@ -25,7 +29,7 @@ def test_saving_and_reading_changes_nothing_that_matters(tmp_path: Path) -> None
 def test_kinds_and_subjects_are_read_as_they_were_learnt() -> None:
     classifier = SignClassifier.load(FILE)
     unit = "lad on my caseload says he wants to die"
-    vector = shared_encoder().encode([unit])
+    vector = risk_encoder(Path("data")).encode([unit])
     row = features_of([unit], vector).toarray()[0]
     for head, found in (
         (classifier.kind, classifier.read([unit], vector).kinds),
@@ -42,3 +46,18 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
     damaged.write_bytes(content)
     with pytest.raises((OSError, KeyError, ValueError)):
         SignClassifier.load(damaged)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", None])
+def test_without_a_readable_encoder_the_patterns_still_answer(tmp_path: Path, content: bytes | None) -> None:
+    shutil.copytree("data/safety", tmp_path / "safety")
+    encoder = tmp_path / "safety" / ENCODER
+    encoder.unlink() if content is None else encoder.write_bytes(content)
+    assessor = load_assessor(tmp_path)
+    assert assessor.assess("i am going to kill myself").urgent
+    assert not assessor.assess("how do i get physio").found
+
+
+def test_the_encoder_is_the_one_that_its_checksum_names() -> None:
+    digest = hashlib.sha256((Path("data/safety") / ENCODER).read_bytes()).hexdigest()
+    assert digest == digest_of_encoder(Path("data"))

