@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from playwright.sync_api import Browser
 
 from bot.settings import Settings
 
@@ -39,6 +40,7 @@ from api.server import make_server  # noqa: E402
 from api.usage.catalogue import load_catalogue  # noqa: E402
 from api.usage.recorder import UsageRecorder  # noqa: E402
 from cli.service import Service, start_service  # noqa: E402
+from tests.browser import running_chromium  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +105,9 @@ def person(http: httpx.Client) -> httpx.Client:
     token = http.post("/chat/sessions").json()["token"]
     http.headers["Authorization"] = f"Bearer {token}"
     return http
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser

@@ -204,7 +204,7 @@ class Assessor:
         if reading:
             chances = dict(reading.subjects)
             if named is not Subject.UNKNOWN:
-                chances[named.value] = chances.get(named.value, 0) + (0.45 if of_another or about_other else 0.2)
+                chances[named.value] = chances.get(named.value, 0) + (0.55 if of_another or about_other else 0.2)
             if about_writer and not about_other:
                 chances["self"] = chances.get("self", 0) + 0.35
             if about_other and not about_writer:

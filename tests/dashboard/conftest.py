@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,7 +10,6 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.orm import sessionmaker
 
 from api.app import create_app
@@ -25,8 +22,6 @@ from bot.settings import Settings
 from cli.service import Service, prepare_service
 from tests.dashboard.worlds import MADE_UP, large_world, published, regions_and_sites
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-CHROMIUM = shutil.which("chromium")
 MANAGER = Person(frozenset({Role.MANAGER}), "token")
 Serve = Callable[..., AbstractContextManager[httpx.Client]]
 
@@ -80,19 +75,6 @@ def http(large: Source, serve: Serve) -> Iterator[httpx.Client]:
     """A manager's client over the large world."""
     with serve(large) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser that is closed before the next file: two at a time cannot run in one process."""
-    if CHROMIUM is None:
-        if os.environ.get("HANDRAIL_TEST_BROWSER") == "required":
-            pytest.fail("Chromium is needed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

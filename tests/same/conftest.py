@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from api.app import create_app
 from bot.channels.telegram.runner import Telegram
@@ -27,8 +24,6 @@ from tests.same.channels import EngineTalk, HttpTalk, PageTalk, RestTalk, Telegr
 NOW = datetime(2026, 11, 24, 10, 30, tzinfo=UTC)
 CHANNELS = ("engine", "http", "rest", "telegram", "terminal", "page")
 CONVERSATIONS = plain(read_yaml(Path("tests/same/conversations.yml")))["conversations"]
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 _results: dict[tuple[str, str], str] = {}
 
 
@@ -56,16 +51,6 @@ def address(service: Service, conversation: Conversation, served: Callable[..., 
 def telegram_api(conversation: Conversation) -> Iterator[BotApi]:
     with BotApi().serving() as api, answering(Telegram(settings_for(api), conversation, SessionStore())):
         yield api
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if CHROMIUM is None and os.environ.get("HANDRAIL_TEST_BROWSER") != "required":
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

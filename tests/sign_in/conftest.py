@@ -15,14 +15,13 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from cli.service import Service, prepare_service
 from tests.sign_in.serving import CLIENT_SECRET, Site, free_port, make_certificate, serving
 
 HERE = Path(__file__).parent
-NPM, NODE, CHROMIUM = shutil.which("npm"), shutil.which("node"), shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+NPM, NODE = shutil.which("npm"), shutil.which("node")
 for name in [
     name for name in os.environ if name.startswith(("HANDRAIL_OIDC_", "HANDRAIL_SIGN_IN_", "HANDRAIL_PUBLIC_"))
 ]:
@@ -113,19 +112,6 @@ def laptop(quick_service: Service) -> Iterator[Site]:
     """Handrail on loopback without a provider."""
     with serving(quick_service, free_port()) as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """A browser for the tests of one file: while it runs, no other event loop can run in this thread."""
-    if CHROMIUM is None:
-        if os.environ.get("HANDRAIL_TEST_BROWSER") == "required":
-            pytest.fail("Chromium is needed")
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import threading
 import time
@@ -15,16 +13,14 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI, Request
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from api.app import create_app
 from api.server import make_server
 from cli.service import Service
+from tests.browser import running_chromium
 from tests.web.hosts import host_app
 
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-REQUIRED = os.environ.get("HANDRAIL_TEST_BROWSER") == "required"
 NOTE_VIOLATIONS = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) => window.violations.push(
@@ -47,21 +43,10 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """For the tests of one file: while it runs, no other event loop can run in this thread."""
-    if CHROMIUM is None and not REQUIRED:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
-    )
-    yield browser
-    browser.close()
+def browser() -> Iterator[Browser]:
+    """One that keeps pages for Back, as people's browsers do."""
+    with running_chromium(ignore_default_args=["--disable-back-forward-cache"]) as browser:
+        yield browser
 
 
 @pytest.fixture
