@@ -205,7 +205,8 @@ def test_stopping_answers_what_was_taken_and_starting_again_repeats_nothing(
 # Several replicas
 
 
-def test_two_that_poll_with_one_token_answer_each_message_once(api: BotApi, service: Service) -> None:
+def test_two_that_poll_with_one_token_and_no_redis_lose_no_message(api: BotApi, service: Service) -> None:
+    """They may answer one twice: an update is confirmed after its answer, and only Redis tells the other that it is being answered."""
     first, second = (Telegram(settings_for(api), service.conversation, SessionStore()) for _ in range(2))
     somebody = Person(api)
     with answering(first):
@@ -213,7 +214,9 @@ def test_two_that_poll_with_one_token_answer_each_message_once(api: BotApi, serv
         with answering(second):
             for text in (PHYSIO, TRIM, PHYSIO, TRIM):
                 somebody.types(text)
-            assert len(somebody.hears_all()) == 4
+            texts = [shown.text for shown in somebody.hears_all()]
+            assert sum("physio" in text for text in texts) >= 2 and sum("TRiM" in text for text in texts) >= 2
+    assert api.bot.conflicts > 0, "one of them was told to stand aside"
 
 
 def replicas(api: BotApi, service: Service, redis: RedisServer, count: int) -> list[Telegram]:
