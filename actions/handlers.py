@@ -25,6 +25,8 @@ OWN_CHANNEL = "handrail"
 NOT_WHAT_WAS_NEEDED = {"out-of-scope", "not-helped"}
 MENTION = "service_mention"
 ALSO_MEANT = 0.15
+CLEAR = 0.6
+NOT_BESIDE_DANGER = {"oh-ill-health-retirement"}  # what wishing to die may sound like, and the last thing to offer then
 Events = list[dict[str, Any]]
 
 
@@ -52,6 +54,11 @@ def intent_of(tracker: Tracker) -> str:
     return str((tracker.latest_message.get("intent") or {}).get("name") or "")
 
 
+def clearly_asked(tracker: Tracker) -> bool:
+    """Whether the latest message asks for something, with little doubt what."""
+    return float((tracker.latest_message.get("intent") or {}).get("confidence") or 0) >= CLEAR
+
+
 def entity(tracker: Tracker, name: str) -> str | None:
     """The last value of entity `name` in the latest message."""
     values = [found["value"] for found in tracker.latest_message.get("entities", []) if found.get("entity") == name]
@@ -74,7 +81,7 @@ class SafeAction(Action):
         all_well = reassurance == "yes"
         if last == "asked" and not Risk(level).urgent and about:
             reply, events = risk_reply(tracker, Subject(about))
-        elif last and reassurance == "no":
+        elif (last or (careful and not clearly_asked(tracker))) and reassurance == "no":
             reply, events = risk_reply(tracker, Subject(last.removeprefix("safe:")) if ":" in last else Subject.SELF)
         elif last.startswith("safe:") and not all_well and intent_of(tracker) == "deny":
             reply, events = risk_reply(tracker, Subject(last.removeprefix("safe:")))
@@ -120,6 +127,7 @@ def risk_reply(tracker: Tracker, subject: Subject) -> tuple[Reply, Events]:
     asks = subject is Subject.UNKNOWN and not tracker.get_slot("careful")
     ranking = tracker.latest_message.get("intent_ranking") or []
     likely = [str(one["name"]) for one in ranking if float(one["confidence"]) >= ALSO_MEANT]
+    likely = [name for name in likely if name not in NOT_BESIDE_DANGER]
     for_writer = subject in (Subject.SELF, Subject.UNKNOWN)
     topics = [choice for name in likely if for_writer and (choice := composer().service_choice(name))][:2]
     reply = composer().safe.risk(risk, utc_now(), ask_who=asks, topics=topics)

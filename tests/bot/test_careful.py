@@ -41,6 +41,17 @@ def test_one_no_does_not_end_it(say: Say) -> None:
     assert "question:cost" in say("what does counselling cost").answers
 
 
+def test_a_second_sign_counts_after_something_else_was_asked(say: Say) -> None:
+    say("rota's changed, wife's left, honestly dont see the point of being here")
+    assert "risk-accepted" in say("nah im fine, just having a moan").answers
+    assert "eap-counselling" in say("how do i get counselling").answers
+    assert "risk:self" in say("no its not fine. i wrote the kids letters").answers
+
+
+def test_retirement_is_not_offered_to_someone_who_wants_to_die(say: Say) -> None:
+    assert "/oh-ill-health-retirement" not in {choice.payload for choice in say("i want to die").choices}
+
+
 def test_a_no_without_risk_is_only_a_no(say: Say) -> None:
     say("how do i get physio for my back")
     reply = say("no im fine")
