@@ -44,11 +44,20 @@ class Composer:
     def safe(self) -> SafeAnswers:
         return SafeAnswers(self.directory, self.wording)
 
-    def signpost(self, intent: str, now: datetime, asking: str | None = None) -> Reply:
-        """The service of `intent` in full, and up to two that belong with it."""
+    def signpost(self, intent: str, now: datetime, also: str | None = None) -> Reply:
+        """The service of `intent` in full, and up to two that belong with it; or, with `also`, the first for each of two needs."""
         found = self.directory.find(intent)
         if found is None:
             return self.safe.menu()
+        if also and self.directory.find(also):
+            first, second = self.signpost(intent, now), self.signpost(also, now)
+            cards = list({card.title: card for card in (first.cards[0], second.cards[0], *first.cards[1:2])}.values())
+            shown = {card.id for card in cards}
+            given = [name for name in [*first.answers, *second.answers] if name in shown or name.startswith("topic:")]
+            answers = list(dict.fromkeys([first.answers[0], second.answers[0], *given]))
+            return Reply(
+                paragraphs=self.wording.paragraphs("two-needs"), cards=cards, choices=first.choices, answers=answers
+            )
         service, topic = found
         beside = [self.directory.services[name] for name in (topic.show_with if topic else service.show_with)]
         cards = [self._topic_card(service, topic, now) if topic else self._card(service, now, full=True)]

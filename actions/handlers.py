@@ -137,7 +137,7 @@ def risk_reply(tracker: Tracker, subject: Subject) -> tuple[Reply, Events]:
 
 
 class ActionSignpost(SafeAction):
-    """Shows the service that the intent asks for."""
+    """Shows the service that the intent asks for, and that of a second need in the same message."""
 
     def name(self) -> str:
         return "action_signpost"
@@ -145,7 +145,7 @@ class ActionSignpost(SafeAction):
     def answer(self, tracker: Tracker) -> tuple[Reply, Events]:
         intent = intent_of(tracker)
         found = composer().directory.find(intent)
-        reply = composer().signpost(intent, utc_now())
+        reply = composer().signpost(intent, utc_now(), also=entity(tracker, "also_needed"))
         return reply, [SlotSet("service", found[0].id if found else None), SlotSet("failures", 0)]
 
 

@@ -1,6 +1,7 @@
 """Rasa graph component: which intent a message has, with calibrated confidence, and whether that is sure enough.
 
 A long message is read whole and in parts; the strongest part speaks for it, so that a need at the end of a long story is found.
+A message that names two needs in clauses of their own also gets the entity `also_needed`.
 Being sure is about the *answer*: intents whose answers hold one another's services (trauma, TRiM) count together.
 """
 
@@ -16,16 +17,17 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.directory import load_directory
 from bot.nlu.encoder import FloatArray, shared_encoder
 from bot.nlu.intent_model import IntentModel, train_intent_model
-from bot.nlu.text import normalise, parts_of
+from bot.nlu.text import clauses_of, normalise, parts_of
 
 FALLBACK_INTENT = "nlu_fallback"
+ALSO_NEEDED = "also_needed"
 MODEL_FILE = "intent_model.joblib"
 # A person in distress who is answered with a farewell has been turned away, so these need more certainty.
 PLEASANTRIES = {"goodbye", "thank", "greet", "helped", "affirm", "deny"}
@@ -57,6 +59,7 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
             "ranking_length": 10,
             "directory": "data",
             "part_weight": 0.85,
+            "also_threshold": 0.7,
         }
 
     @classmethod
@@ -116,6 +119,9 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
             intent = {"name": FALLBACK_INTENT, "confidence": min(sure, 1.0)}
         message.set(INTENT, intent, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        if intent["name"] != FALLBACK_INTENT and (also := self._also_needed(message.get(TEXT), best, model)):
+            mark = {"entity": ALSO_NEEDED, "value": also, "start": 0, "end": len(message.get(TEXT))}
+            message.set(ENTITIES, [*message.get(ENTITIES, []), mark], add_to_output=True)
 
     def _read(self, text: str, vector: FloatArray, model: IntentModel) -> NDArray[np.float64]:
         parts = parts_of(text)
@@ -129,6 +135,22 @@ class StaffIntentClassifier(GraphComponent, IntentClassifier):
         if float(np.where(needs, strongest, 0).max()) * weight > float(whole.max()):
             return np.asarray(strongest)
         return whole
+
+    def _also_needed(self, text: str, best: int, model: IntentModel) -> str | None:
+        """The need that a clause of `text` surely names and the answer to intent number `best` does not serve, or None."""
+        directory = load_directory(Path(self._config["directory"]))
+        clauses = clauses_of(normalise(text))
+        if not clauses or directory.find(model.intents[best]) is None:
+            return None
+        together = self._answers_together(model)
+        found: list[tuple[float, str]] = []
+        for row in model.probabilities(clauses, shared_encoder().encode(clauses)):
+            intent = int(np.argmax(row))
+            sure = float(row[together[intent]].sum())
+            served = together[best, intent] or together[intent, best]
+            if sure >= self._config["also_threshold"] and not served and directory.find(model.intents[intent]):
+                found.append((sure, model.intents[intent]))
+        return max(found)[1] if found else None
 
     def _answers_together(self, model: IntentModel) -> NDArray[np.bool_]:
         """Boolean matrix: [i, j] is True when the answer to intent i also serves a person who meant intent j."""

@@ -12,6 +12,8 @@ _SENTENCE_END = re.compile(
     r"(?<=[.!?;\n])\s+|\s+(?=but |and also |plus |also )|,\s+(?=i |im |i'm |my |can |what |who |how )"
 )
 LONG_MESSAGE_WORDS = 22
+_CLAUSE_END = re.compile(r"[.!?;,\n]+\s*|\s+(?:and|plus|also|but|&)\s+")
+MOST_CLAUSES = 6
 
 
 def normalise(text: str) -> str:
@@ -28,3 +30,9 @@ def parts_of(text: str, max_parts: int = 24) -> list[str]:
     sentences = [part.strip() for part in _SENTENCE_END.split(text) if len(part.split()) >= 3]
     pairs = [f"{first} {second}" for first, second in itertools.pairwise(sentences)]
     return list(dict.fromkeys([text, *(sentences + pairs)[:max_parts]]))
+
+
+def clauses_of(text: str) -> list[str]:
+    """The clauses of a message that names several things, three words or more each; none when it is a single one."""
+    clauses = [clause.strip() for clause in _CLAUSE_END.split(text) if len(clause.split()) >= 3]
+    return clauses[:MOST_CLAUSES] if len(clauses) > 1 else []
