@@ -16,6 +16,7 @@ _LOOK_ALIKE = str.maketrans("@$!|013457\u0430\u0435\u043e\u0440\u0441\u0443\u044
 _SPLIT_SELF = re.compile(r"\b(my|your|him|her|them) (self|selves)\b(?! harm| injur)")
 _SPACED_OUT = re.compile(r"\b(?:[a-z] ){3,}[a-z]\b")
 LONGEST_UNIT = 26
+MANY_WORDS = 10
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,19 @@ class PlainText:
     def units(self) -> list[str]:
         """What the classifier reads: each sentence, and each pair of neighbours, so that text added elsewhere changes neither.
 
-        A run-on of more than 26 words is cut into overlapping stretches.
+        A run-on of more than 26 words is cut into overlapping stretches. What only repeats itself is read once: the classifier has
+        learnt from nothing like it.
         """
         pieces = [piece for sentence in self.sentences for piece in _stretches(sentence)]
-        joined = [" ".join(piece) for piece in pieces]
+        joined = [" ".join(_said_once(piece)) for piece in pieces]
         pairs = [f"{one} {two}" for one, two in itertools.pairwise(joined)]
         return list(dict.fromkeys(joined + pairs))
+
+
+def _said_once(words: list[str]) -> list[str]:
+    """`words` without repeats, where more than half of many are repeats."""
+    once = list(dict.fromkeys(words))
+    return once if len(words) >= MANY_WORDS and len(once) < len(words) / 2 else words
 
 
 def _stretches(sentence: list[str]) -> list[list[str]]:
