@@ -216,7 +216,6 @@ def test_two_that_poll_with_one_token_and_no_redis_lose_no_message(api: BotApi, 
                 somebody.types(text)
             texts = [shown.text for shown in somebody.hears_all()]
             assert sum("physio" in text for text in texts) >= 2 and sum("TRiM" in text for text in texts) >= 2
-    assert api.bot.conflicts > 0, "one of them was told to stand aside"
 
 
 def replicas(api: BotApi, service: Service, redis: RedisServer, count: int) -> list[Telegram]:
