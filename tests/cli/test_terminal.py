@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import pty
@@ -147,6 +148,14 @@ class Window:
                     assert words in found, found
         return found
 
+    def interrupted(self, shown: str) -> str:
+        """Ctrl+C until `shown` is there: Python's readline loses one that comes between its prompt and its wait for a key."""
+        for _ in range(9):
+            self.types("\x03")
+            with contextlib.suppress(AssertionError):
+                return self.shows(shown, seconds=10)
+        return self.shows(shown)
+
     def ends(self) -> int:
         return self.process.wait(timeout=30)
 
@@ -158,6 +167,7 @@ def test_a_real_terminal_erases_the_screen_and_ctrl_c_leaves_kindly(service: Ser
     assert "Who will know" in window.shows("Get help now")
     window.types("/erase\n")
     assert CLEARED in window.shows("Get help now")
-    window.types("half a mess\x03")
-    assert "forgotten this conversation" in window.shows("Take care.")
+    window.types("half a mess")
+    window.shows("half a mess")
+    assert "forgotten this conversation" in window.interrupted("Take care.")
     assert window.ends() == 0
