@@ -115,7 +115,7 @@ class Conversation:
         text = (message.text or "").replace("\x00", " ").strip()
         if not text:
             raise MessageError("empty", "There is no message. Type a few words about what is going on.")
-        risk = self.assessor.assess(text[:LONGEST_READ])
+        risk = self.assessor.assess_once(text[:LONGEST_READ])
         if len(text) > MAX_TEXT and not risk.found:
             raise MessageError("too-long", f"That is too long. Please use {MAX_TEXT} characters or fewer.")
         return text[:MAX_TEXT].lstrip("/").strip() or "?", risk

@@ -47,7 +47,7 @@ class RiskDetector(GraphComponent, IntentClassifier):
             text = message.get(TEXT)
             if not text or text.startswith("/"):
                 continue
-            risk = self._assessor.assess(text)
+            risk = self._assessor.assess_once(text)
             found: dict[str, str] = {}
             if risk.urgent:
                 message.set(INTENT, {"name": RISK_INTENT, "confidence": 1.0}, add_to_output=True)

@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 from bot.nlu.encoder import FloatArray
 from bot.safety.classifier import FILE, Reading, SignClassifier
 from bot.safety.encoder import risk_encoder
+from bot.safety.once import RecentRisks
 from bot.safety.patterns import Match, PatternSet, places_of, with_forms
 from bot.safety.risk import LEVELS, NO_RISK, Kind, Risk, RiskLevel, Subject
 from bot.safety.text import PlainReader, PlainText
@@ -66,6 +67,19 @@ class Assessor:
         self._words = words
         self._classifier = classifier
         self._encode = encode
+        self._recent = RecentRisks()
+        self._failures = 0
+
+    def assess_once(self, text: str) -> Risk:
+        """As `assess`, without reading again a text that was just read."""
+        key = self._recent.key_of(text)
+        found = self._recent.get(key)
+        if found is None:
+            failures = self._failures
+            found = self.assess(text)
+            if failures == self._failures:
+                self._recent.keep(key, found)
+        return found
 
     def assess(self, text: str) -> Risk:
         """The risk that `text` speaks of."""
@@ -121,6 +135,7 @@ class Assessor:
         try:
             return self._classifier.read(units, self._encode(units))
         except Exception as error:  # the patterns alone still answer
+            self._failures += 1
             logger.error("risk_classifier_failed kind=%s", type(error).__name__)
             return None
 

@@ -248,7 +248,7 @@ class TelegramChannel:
         if not text:
             return False
         risk: Risk = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._conversation.assessor.assess, text
+            self._threads, self._conversation.assessor.assess_once, text
         )
         return risk.found
 
