@@ -188,7 +188,8 @@ def _add_headers(app: FastAPI) -> None:
             response = await call_next(request)
         if "Content-Security-Policy" not in response.headers:
             response.headers.update({"Content-Security-Policy": CSP, "X-Frame-Options": "DENY"})
-        response.headers.setdefault("Cache-Control", "no-store")
+        vendor = request.url.path.startswith("/static/vendor/") and response.status_code in (200, 304)
+        response.headers.setdefault("Cache-Control", "no-cache" if vendor else "no-store")
         response.headers.update(
             {
                 "Referrer-Policy": "no-referrer",

