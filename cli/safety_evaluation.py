@@ -11,6 +11,7 @@ from scipy.stats import binomtest
 
 from bot.safety import Assessor, Risk, load_assessor
 from bot.safety.examples import Example, read_example_file
+from cli.readings import Readings
 
 PUBLIC_FILES = ("crisis_dev.jsonl", "wellbeing.jsonl")
 
@@ -32,12 +33,14 @@ class Share:
 def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong: Path | None = None) -> str:
     """The tables as text. `wrong` receives the project's own sentences that went wrong, never those of the public sets."""
     assessor = load_assessor(data)
+    readings = Readings(folder)
     lines: list[str] = []
     missed: list[str] = []
     for file in sorted(folder.glob("*.yml")):
         examples = read_example_file(file)
         found = [assessor.assess(example.text) for example in examples]
-        lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found), ""]
+        plain = [bool(read and read.both_see_danger) for read in (readings.of(file.stem, one) for one in examples)]
+        lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found, plain), ""]
         missed += _wrong(file.name, examples, found)
     if public:
         lines += _public_tables(assessor, public)
@@ -46,13 +49,18 @@ def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong:
     return "\n".join(lines)
 
 
-def _own_tables(examples: Sequence[Example], found: Sequence[Risk]) -> list[str]:
+def _own_tables(examples: Sequence[Example], found: Sequence[Risk], plain: Sequence[bool]) -> list[str]:
+    """`plain` says in which sentences two more readers saw danger too."""
     pairs = list(zip(examples, found, strict=True))
+    plainly = [pair for pair, is_plain in zip(pairs, plain, strict=True) if is_plain and pair[0].at_risk]
     at_risk = [(example, risk) for example, risk in pairs if example.at_risk]
     harmless = [(example, risk) for example, risk in pairs if not example.at_risk]
     about = [(example, risk) for example, risk in at_risk if risk.found]
     return [
         *_table("seen, by tier", at_risk, lambda example: str(example.group.tier), lambda risk: risk.found),
+        *_table(
+            "seen, where two readers did too", plainly, lambda example: str(example.group.tier), lambda risk: risk.found
+        ),
         *_table("seen, by kind", at_risk, lambda example: str(example.group.kind), lambda risk: risk.found),
         f"  {'seen as high or emergency':32} {_share(risk.urgent for _, risk in at_risk)}",
         f"  {'kind right, of those seen':32} {_share(r.kind == e.group.kind for e, r in about)}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import typer
@@ -132,7 +133,26 @@ def test_the_risk_classifier_was_learnt_from_the_examples_as_they_are() -> None:
     assert classifier.digest == digest_of(Path("data")), "run: uv run handrail train"
 
 
-def test_no_sentence_is_both_learnt_and_tested() -> None:
-    learnt = {example.text.casefold() for example in read_safety_examples(Path("data/safety/examples"))}
-    tested = [example.text.casefold() for example in read_safety_examples(Path("tests/safety"))]
-    assert learnt.isdisjoint(tested)
+NEAR = 0.75
+
+
+def test_no_sentence_is_both_learnt_and_tested_nor_nearly_so() -> None:
+    learnt = [set_of_words(example.text) for example in read_safety_examples(Path("data/safety/examples"))]
+    tested = [set_of_words(example.text) for example in read_safety_examples(Path("tests/safety"))]
+    where = defaultdict(list)
+    for number, words in enumerate(tested):
+        for word in words:
+            where[word].append(number)
+    near = []
+    for words in learnt:
+        shared = Counter(number for word in words for number in where[word])
+        near += [
+            " ".join(sorted(words))
+            for number, count in shared.items()
+            if words == tested[number] or (len(words) >= 4 and count / len(words | tested[number]) >= NEAR)
+        ]
+    assert near == []
+
+
+def set_of_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+", re.sub("['’]", "", text.casefold())))
