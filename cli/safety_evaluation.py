@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scipy.stats import binomtest
+from sklearn.metrics import roc_auc_score
 
 from bot.safety import Assessor, Risk, load_assessor
 from bot.safety.examples import Example, read_example_file
@@ -40,7 +41,8 @@ def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong:
         examples = read_example_file(file)
         found = [assessor.assess(example.text) for example in examples]
         plain = [bool(read and read.both_see_danger) for read in (readings.of(file.stem, one) for one in examples)]
-        lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found, plain), ""]
+        lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found, plain)]
+        lines += [f"  {'classifier alone, area under curve':36} {_area(examples, assessor):.3f}", ""]
         missed += _wrong(file.name, examples, found)
     if public:
         lines += _public_tables(assessor, public)
@@ -91,6 +93,12 @@ def _table(
 def _share(outcomes: Iterable[bool]) -> Share:
     listed = list(outcomes)
     return Share(sum(listed), len(listed))
+
+
+def _area(examples: Sequence[Example], assessor: Assessor) -> float:
+    """How well the classifier's chances tell the two apart: 1 is perfectly, 0.5 not at all."""
+    chances = [assessor.chance(example.text) for example in examples]
+    return float(roc_auc_score([example.at_risk for example in examples], chances))
 
 
 def _wrong(name: str, examples: Sequence[Example], found: Sequence[Risk]) -> list[str]:

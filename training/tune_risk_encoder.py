@@ -106,8 +106,9 @@ def rows_of(examples: list[Example], everyday: list[str]) -> list[Row]:
 class Tuner:
     """Tunes one model. Numbers of 16 bits where they suffice, and at the end the mean of the latest weights, which misses less than the last."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, rate: float = RATE) -> None:
         torch.manual_seed(seed)
+        self._rate = rate
         self._random = random.Random(seed)
         self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
         self._tokenizer.enable_truncation(MAX_TOKENS)
@@ -117,7 +118,7 @@ class Tuner:
     def tune(self, rows: list[Row], epochs: int = EPOCHS) -> RiskModel:
         layers = list(self.model.bert.encoder.layer)
         groups = [
-            {"params": list(layer.parameters()), "lr": RATE * LOWER_LEARN_LESS ** (len(layers) - 1 - height)}
+            {"params": list(layer.parameters()), "lr": self._rate * LOWER_LEARN_LESS ** (len(layers) - 1 - height)}
             for height, layer in enumerate(layers)
         ]
         heads = [value for name, value in self.model.named_parameters() if not name.startswith("bert")]
@@ -140,7 +141,7 @@ class Tuner:
                 optimiser.step()
                 schedule.step()
                 total += loss.item() * len(batch)
-                if epoch and step % 5 == 0:
+                if epoch >= min(1, epochs - 1) and step % 5 == 0:
                     latest.update_parameters(self.model)
             print(f"epoch {epoch + 1} of {epochs}: loss {total / len(rows):.4f}", flush=True)
         self.model.load_state_dict(latest.module.state_dict())
@@ -258,6 +259,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--folds", type=int, default=0, help="cross-validate with so many folds, and write nothing")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument(
+        "--rate", type=float, default=RATE, help="how fast to learn; less when starting from kept weights"
+    )
+    parser.add_argument("--start", type=Path, help="weights kept earlier, to go on from")
+    parser.add_argument("--keep", type=Path, help="where to keep the weights as they are before they are made small")
     parser.add_argument("--threads", type=int, default=1, help="how many processors to use")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
@@ -269,7 +275,13 @@ def main() -> None:
         return
     rows = rows_of(examples, everyday)
     print(f"{len(examples)} examples, {len(rows)} rows")
-    write(Tuner().tune(rows, options.epochs), DATA / "safety" / FILE)
+    tuner = Tuner(rate=options.rate)
+    if options.start:
+        tuner.model.load_state_dict(torch.load(options.start, weights_only=True))
+    model = tuner.tune(rows, options.epochs)
+    if options.keep:
+        torch.save(model.state_dict(), options.keep)
+    write(model, DATA / "safety" / FILE)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """`assess(text) -> Risk`: signs in the words, and a classifier for what no pattern foresaw, joined by one rule.
 
 The rule: the most urgent sign that stands decides; where no sign stands, the classifier may say `high` when it is sure and
-`concern` when it is in doubt. Neither can take away what the other found, except that `not_a_sign` lines explain away a sign.
+`concern` when it is in doubt. `not_a_sign` lines explain away a sign; a sign that the classifier rules out is still a `concern`,
+unless its line is only `likely` or a `mention`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from bot.safety.encoder import risk_encoder
 from bot.safety.once import RecentRisks
 from bot.safety.patterns import Match, PatternSet, places_of, with_forms
 from bot.safety.risk import LEVELS, NO_RISK, Kind, Risk, RiskLevel, Subject
-from bot.safety.text import PlainReader, PlainText
+from bot.safety.text import LONGEST_UNIT, PlainReader, PlainText
 from bot.safety.wordlist import RiskWords, read_words
 
 logger = logging.getLogger("handrail.safety")
@@ -102,6 +103,11 @@ class Assessor:
         subject = self._subject(signs, reading, plain, doc)
         return Risk(level, subject, kind)
 
+    def chance(self, text: str) -> float:
+        """The chance of risk that the classifier alone gives `text`, 0 to 1; 0 without a classifier."""
+        reading = self._read(self.reader.read(text))
+        return reading.risk if reading else 0.0
+
     def sign_in_words(self, text: str) -> bool:
         """Whether a pattern stands in `text`, whatever the classifier says."""
         plain = self.reader.read(text)
@@ -159,25 +165,30 @@ class Assessor:
     ) -> list[Sign]:
         """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern.
 
-        So is a `high` one that the classifier rules out. A mere mention stands only where the classifier leaves room for it.
-        Without a classifier all stand.
+        So is one that the classifier rules out, unless its line is only `likely`: then it does not stand. A mere mention stands only
+        where the classifier leaves room for it. Without a classifier all stand.
         """
         mentions = reading is None or reading.risk >= self._words.mentioned
-        ruled_out = reading is not None and reading.risk < self._words.ruled_out
         signs = []
         for match in self._signs.find(doc, places):
             if any(match.overlaps(excuse) for excuse in excuses):
                 continue
             person, kind, strength = match.label.split(" ")
-            if strength == "mention" and not mentions:
+            ruled_out = reading is not None and self._ruled_out(reading, match, plain)
+            if (strength == "mention" and not mentions) or (strength == "likely" and ruled_out):
                 continue
-            found = RiskLevel.HIGH if strength == "mention" else RiskLevel(strength)
-            if self._denied(match, plain) or (ruled_out and found is RiskLevel.HIGH):
+            found = RiskLevel.HIGH if strength in ("mention", "likely") else RiskLevel(strength)
+            if self._denied(match, plain) or ruled_out:
                 found = RiskLevel.CONCERN
             elif found is RiskLevel.HIGH and self._now(match, plain):
                 found = RiskLevel.EMERGENCY
             signs.append(Sign(person == "self", Kind(kind), found))
         return signs
+
+    def _ruled_out(self, reading: Reading, match: Match, plain: PlainText) -> bool:
+        """Whether the classifier sees no danger; in a run-on it may not see a few words among many, so there it rules out nothing."""
+        length = plain.sentence_of.count(plain.sentence_of[match.start])
+        return reading.risk < self._words.ruled_out and length <= LONGEST_UNIT
 
     def _denied(self, match: Match, plain: PlainText) -> bool:
         sentence = plain.sentence_of[match.start]

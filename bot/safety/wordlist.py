@@ -12,7 +12,7 @@ from bot.safety.patterns import PatternError, token_pattern, with_forms
 from bot.safety.risk import Kind, Subject
 from bot.yaml_files import DataFileError, line_of, problem, read_yaml, validated
 
-Strength = Literal["emergency", "high", "concern", "mention"]
+Strength = Literal["emergency", "high", "likely", "concern", "mention"]
 Signs = dict[Kind, dict[Strength, list[str]]]
 Chance = Annotated[float, Field(gt=0, lt=1)]
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from bot.safety import load_assessor
+from bot.safety import Assessor, RiskLevel, load_assessor
+from bot.safety.classifier import RiskLine, SignClassifier
+from bot.safety.encoder import risk_encoder
+from bot.safety.wordlist import read_words
 
-ASSESSOR = load_assessor(Path("data"))
+DATA = Path("data")
+ASSESSOR = load_assessor(DATA)
 
 
 @pytest.mark.parametrize(
@@ -61,15 +67,11 @@ def test_risk_is_seen_and_about_whom(text: str, subject: str) -> None:
         "suicide awareness training for my team",
         "my dad died by suicide last year",
         "cut a lad down on Tuesday and I can't get it out of my head",
-        "jumped on the 2s landing",
         "cant face another late",
         "what do they do in the daycare",
-        "got jumped on the 2s landing and now i freeze",
         "bad night on B wing, one of mine got slashed and i cant stop shaking",
         "tired of living in hotels",
         "my officer cant go on leave",
-        "i can carry on using it after i leave",
-        "burnt myself on the kettle",
         "hurt myself lifting a box",
         "i've had 2 lates, 1 early and 3 nights!",
         "",
@@ -80,5 +82,37 @@ def test_everyday_talk_is_not_risk(text: str) -> None:
     assert not ASSESSOR.assess(text).found
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["jumped on the 2s landing", "got jumped on the 2s landing and now i freeze", "burnt myself on the kettle",
+     "i can carry on using it after i leave", "found a lump and im scared"],
+)  # fmt: skip
+def test_what_does_not_say_when_or_why_is_a_doubt_at_most(text: str) -> None:
+    assert not ASSESSOR.assess(text).urgent
+
+
 def test_risk_at_the_end_of_a_long_message_is_seen() -> None:
     assert ASSESSOR.assess("the rota changed again and nobody said. " * 45 + "i want to kill myself").found
+
+
+@pytest.fixture
+def seeing_nothing() -> Assessor:
+    """An assessor whose classifier sees no danger anywhere."""
+    found = SignClassifier.load(DATA / "safety" / "classifier.npz")
+    blind = replace(found, risk=RiskLine(np.zeros_like(found.risk.weights), -20.0))
+    return Assessor(read_words(DATA), blind, risk_encoder(DATA).encode)
+
+
+@pytest.mark.parametrize("text", ["i am going to kill myself", "he wants to kill himself", "feeling suicidal again"])
+def test_a_plain_sign_stays_a_doubt_when_the_classifier_sees_none(seeing_nothing: Assessor, text: str) -> None:
+    assert ASSESSOR.assess(text).urgent
+    assert seeing_nothing.assess(text).level is RiskLevel.CONCERN
+
+
+def test_a_likely_sign_needs_the_classifier_not_to_rule_it_out(seeing_nothing: Assessor) -> None:
+    harmless = "they are better off without me in goal tonight"
+    assert Assessor(read_words(DATA)).assess(harmless).urgent
+    assert not seeing_nothing.assess(harmless).found
+    assert seeing_nothing.assess("the rota changed and nobody said " * 5 + harmless).found, (
+        "in a run-on it rules out nothing"
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 from cli.safety_evaluation import evaluate_safety
 
 PLAIN = "i am going to kill myself tonight"
-HINTED = "the weather is nice for once"
+HINTED = "where do i park the minibus"
 SET = f"""
 - kind: suicide
   subject: self
@@ -30,7 +30,7 @@ def line_with(words: str, table: str) -> list[str]:
 def test_counts_and_what_two_readers_saw(tmp_path: Path) -> None:
     (tmp_path / "mine.yml").write_text(SET)
     table = evaluate_safety(Path("data"), tmp_path)
-    assert line_with("seen, by tier", table)[-7:-4] == ["1", "of", "2"]
+    assert line_with("seen, by tier", table)[-8:-5] == ["1", "of", "2"]
     assert line_with("false alarms", table)[2:5] == ["0", "of", "1"]
     assert line_with("where two readers did too", table)[-1] == "none"
     rows = [f"mine,{hashlib.sha256(text.encode()).hexdigest()[:12]},{one},self,{two},self"
@@ -38,5 +38,5 @@ def test_counts_and_what_two_readers_saw(tmp_path: Path) -> None:
     (tmp_path / "readings.csv").write_text("\n".join(["set,sentence,first,first_who,second,second_who", *rows]))
     wrong = tmp_path / "wrong.txt"
     table = evaluate_safety(Path("data"), tmp_path, wrong=wrong)
-    assert line_with("where two readers did too", table)[-7:-4] == ["1", "of", "1"]
+    assert line_with("where two readers did too", table)[-8:-5] == ["1", "of", "1"]
     assert HINTED in wrong.read_text() and PLAIN not in wrong.read_text()
