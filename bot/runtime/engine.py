@@ -6,6 +6,8 @@ A thread with its own event loop keeps a slow or hanging Rasa away from whoever 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import secrets
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -62,6 +64,9 @@ class Turn:
     ranking: list[tuple[str, float]] = field(default_factory=list)
 
 
+WARM_UP, WARM_UP_SECONDS = "hello", 60
+
+
 class Engine:
     """Loads a model and answers messages. `close()` stops its thread."""
 
@@ -73,6 +78,14 @@ class Engine:
         self.trackers = ExpiringTrackerStore(idle_seconds)
         endpoint = InProcessActions(actions)
         self._agent: Agent = self._submit(self._load(model, endpoint)).result()
+        self._warm_up()
+
+    def _warm_up(self) -> None:
+        """One turn that nobody sees: what is only loaded at the first turn must not make a person at risk wait."""
+        conversation = f"warm-up-{secrets.token_hex(8)}"
+        with contextlib.suppress(Exception):
+            self.respond(conversation, WARM_UP).result(timeout=WARM_UP_SECONDS)
+        self.forget(conversation)
 
     async def _load(self, model: Path, endpoint: EndpointConfig) -> Agent:
         agent = Agent(tracker_store=self.trackers, lock_store=InMemoryLockStore(), action_endpoint=endpoint)

@@ -45,7 +45,7 @@ class PlainText:
         """
         pieces = [piece for sentence in self.sentences for piece in _stretches(sentence)]
         joined = [" ".join(_said_once(piece)) for piece in pieces]
-        pairs = [f"{one} {two}" for one, two in itertools.pairwise(joined)]
+        pairs = [f"{one} {two}" for one, two in itertools.pairwise(joined) if set(one.split()) != set(two.split())]
         return list(dict.fromkeys(joined + pairs))
 
 

@@ -91,6 +91,11 @@ def test_what_does_not_say_when_or_why_is_a_doubt_at_most(text: str) -> None:
     assert not ASSESSOR.assess(text).urgent
 
 
+@pytest.mark.parametrize("text", ["the rota is bad ", "the rota changed again. ", "the rota is bad again "])
+def test_a_harmless_line_that_is_pasted_many_times_is_harmless(text: str) -> None:
+    assert not ASSESSOR.assess(text * 100).found
+
+
 def test_risk_at_the_end_of_a_long_message_is_seen() -> None:
     assert ASSESSOR.assess("the rota changed again and nobody said. " * 45 + "i want to kill myself").found
 
