@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 import threading
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -82,10 +81,9 @@ class Engine:
 
     def _warm_up(self) -> None:
         """One turn that nobody sees: what is only loaded at the first turn must not make a person at risk wait."""
-        conversation = f"warm-up-{secrets.token_hex(8)}"
         with contextlib.suppress(Exception):
-            self.respond(conversation, WARM_UP).result(timeout=WARM_UP_SECONDS)
-        self.forget(conversation)
+            self.respond("warm-up", WARM_UP).result(timeout=WARM_UP_SECONDS)
+        self.forget("warm-up")
 
     async def _load(self, model: Path, endpoint: EndpointConfig) -> Agent:
         agent = Agent(tracker_store=self.trackers, lock_store=InMemoryLockStore(), action_endpoint=endpoint)
