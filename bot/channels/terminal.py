@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from collections.abc import Callable
 
@@ -21,7 +22,12 @@ Read = Callable[[], str]
 
 
 def open_terminal() -> Console:
-    """A console for this process's own input and output: text that it cannot show or read is replaced, and never stops the chat."""
+    """A console for this process's own input and output: text that it cannot show or read is replaced, and never stops the chat.
+
+    Ctrl+C at a terminal leaves, even where the program that opened the terminal had asked not to hear it.
+    """
+    if sys.stdin.isatty():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for stream in (sys.stdin, sys.stdout):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]

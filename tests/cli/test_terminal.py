@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -120,6 +121,12 @@ def test_odd_bytes_and_a_reader_that_goes_away_do_no_harm(service: Service) -> N
     assert b"Traceback" not in gone.stderr and b"Exception" not in gone.stderr
 
 
+def _as_from_a_launcher() -> None:
+    """The terminal is the process's own; Ctrl+C comes switched off, as from a shell's background job."""
+    ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Window:
     """`handrail chat` on a terminal of its own."""
 
@@ -129,7 +136,7 @@ class Window:
         environment = {**os.environ, "TERM": "xterm-256color"}
         self.process = subprocess.Popen(
             [HANDRAIL, "chat"], stdin=child, stdout=child, stderr=child, env=environment, start_new_session=True,
-            preexec_fn=lambda: ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_from_a_launcher,
         )  # fmt: skip
         os.close(child)
 
