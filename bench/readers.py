@@ -19,7 +19,7 @@ GROUPS = (("explicit", "explicit"), ("oblique", "oblique"), ("all at risk", ""))
 def main() -> None:
     readings = Readings(FOLDER)
     for file in sorted(FOLDER.glob("*.yml")):
-        read = [(example, readings.of(file.stem, example)) for example in read_example_file(file)]
+        read = [(example, readings.of(file.stem, example.text)) for example in read_example_file(file)]
         pairs = [(example, reading) for example, reading in read if reading]
         print(f"{file.name}: {len(pairs)} sentences read twice")
         for title, tier in GROUPS:

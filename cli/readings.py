@@ -1,4 +1,4 @@
-"""What two readers, who did not see the labels, said of the test sentences: some signs are plain to everybody, some are not.
+"""What two readers, who did not see the labels, said of the test sentences and of the rows of the public sets: some signs are plain to everybody, some are not.
 
 `readings.csv` beside the sets names each sentence by the start of its SHA-256; a verdict is y (someone may be in danger), n, or d (either).
 """
@@ -9,8 +9,6 @@ import csv
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-from bot.safety.examples import Example
 
 FILE = "readings.csv"
 
@@ -28,6 +26,10 @@ class Reading:
     def both_see_danger(self) -> bool:
         return self.first == self.second == "y"
 
+    @property
+    def both_see_none(self) -> bool:
+        return self.first == self.second == "n"
+
 
 class Readings:
     """The readings of a folder of sets; none where the file is missing."""
@@ -41,6 +43,6 @@ class Readings:
                     reading = Reading(row["first"], row["first_who"], row["second"], row["second_who"])
                     self._found[row["set"], row["sentence"]] = reading
 
-    def of(self, name: str, example: Example) -> Reading | None:
+    def of(self, name: str, text: str) -> Reading | None:
         """The reading of a sentence of the set `name`."""
-        return self._found.get((name, hashlib.sha256(example.text.encode()).hexdigest()[:12]))
+        return self._found.get((name, hashlib.sha256(text.encode()).hexdigest()[:12]))

@@ -40,12 +40,12 @@ def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong:
     for file in sorted(folder.glob("*.yml")):
         examples = read_example_file(file)
         found = [assessor.assess(example.text) for example in examples]
-        plain = [bool(read and read.both_see_danger) for read in (readings.of(file.stem, one) for one in examples)]
+        plain = [bool(read and read.both_see_danger) for read in (readings.of(file.stem, one.text) for one in examples)]
         lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found, plain)]
         lines += [f"  {'classifier alone, area under curve':36} {_area(examples, assessor):.3f}", ""]
         missed += _wrong(file.name, examples, found)
     if public:
-        lines += _public_tables(assessor, public)
+        lines += _public_tables(assessor, public, readings)
     if wrong:
         wrong.write_text("\n".join(missed) + "\n", encoding="utf-8")
     return "\n".join(lines)
@@ -112,22 +112,33 @@ def _wrong(name: str, examples: Sequence[Example], found: Sequence[Risk]) -> lis
     return rows
 
 
-def _public_tables(assessor: Assessor, folder: Path) -> list[str]:
-    crisis, wellbeing = (_rows(folder / name) for name in PUBLIC_FILES)
-    found = [(row, assessor.assess(row["text"])) for row in crisis]
-    at_risk = [(row, risk) for row, risk in found if int(row["label"]) == 1]
+def _public_tables(assessor: Assessor, folder: Path, readings: Readings) -> list[str]:
+    crisis, wellbeing = ([(row, assessor.assess(row["text"])) for row in _rows(folder / name)] for name in PUBLIC_FILES)
+    at_risk = [(row, risk) for row, risk in crisis if int(row["label"]) == 1]
     tiers = sorted({row["tier"] for row, _ in at_risk})
-    harmless = [risk for row, risk in found if int(row["label"]) == 0]
-    others = [assessor.assess(row["text"]) for row in wellbeing]
     return [
         f"crisis_dev: {len(crisis)} public rows",
         f"  {'seen':32} {_share(risk.found for _, risk in at_risk)}",
         *(f"    {tier:30} {_share(risk.found for row, risk in at_risk if row['tier'] == tier)}" for tier in tiers),
-        f"  {'false alarms, look-alikes':32} {_share(risk.found for risk in harmless)}",
-        f"  {'  of these high or emergency':32} {_share(risk.urgent for risk in harmless)}",
-        f"wellbeing: {len(wellbeing)} public questions, none at risk",
-        f"  {'false alarms':32} {_share(risk.found for risk in others)}",
-        f"  {'  of these high or emergency':32} {_share(risk.urgent for risk in others)}",
+        *_alarms("crisis_dev", [pair for pair in crisis if int(pair[0]["label"]) == 0], readings),
+        f"wellbeing: {len(wellbeing)} public questions, labelled as not at risk",
+        *_alarms("wellbeing", wellbeing, readings),
+    ]
+
+
+def _alarms(name: str, harmless: Sequence[tuple[dict[str, str], Risk]], readings: Readings) -> list[str]:
+    """False alarms by the set's own label, and what the two readers said of the same rows."""
+    read = [(readings.of(name, row["text"]), risk) for row, risk in harmless]
+    to_both = [risk for reading, risk in read if reading and reading.both_see_none]
+    danger = [risk for reading, risk in read if reading and reading.both_see_danger]
+    doubted = [r for reading, r in read if reading and not reading.both_see_none and not reading.both_see_danger]
+    return [
+        f"  {'false alarms':32} {_share(risk.found for _, risk in harmless)}",
+        f"  {'  of these high or emergency':32} {_share(risk.urgent for _, risk in harmless)}",
+        f"  {'alarms, harmless to two readers':32} {_share(risk.found for risk in to_both)}",
+        f"  {'  of these high or emergency':32} {_share(risk.urgent for risk in to_both)}",
+        f"  {'alarms, in doubt to a reader':32} {_share(risk.found for risk in doubted)}",
+        f"  {'alarms, danger to two readers':32} {_share(risk.found for risk in danger)}",
     ]
 
 

@@ -56,18 +56,18 @@ def learn_risk(data: Path) -> bool:
     except (OSError, KeyError, ValueError):
         pass
     from bot.safety.encoder import risk_encoder
-    from bot.safety.examples import read_examples
+    from bot.safety.examples import ADDED, EXAMPLES, read_examples
     from bot.safety.learning import learn
 
-    examples = read_examples(data / "safety" / "examples")
+    examples, added = (read_examples(data / "safety" / folder) for folder in (EXAMPLES, ADDED))
     if len({example.at_risk for example in examples}) < 2:
-        where = data / "safety" / "examples"
+        where = data / "safety" / EXAMPLES
         what = "there must be sentences at risk and sentences that are not"
         raise DataFileError([problem(where, 1, what, "put the files back from version control")])
-    console.print("Learning the signs of risk (about a minute)")
+    console.print("Learning the signs of risk (three or four minutes)")
     assessor = load_assessor(data)
     everyday = [phrase for phrase in everyday_phrases(data) if not assessor.sign_in_words(phrase)]
-    classifier = learn(examples, everyday, assessor.reader, risk_encoder(data).encode, digest_of(data))
+    classifier = learn(examples, everyday, assessor.reader, risk_encoder(data).encode, digest_of(data), added)
     try:
         classifier.save(file)
     except OSError as error:

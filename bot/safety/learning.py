@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from bot.safety.text import PlainReader
 
 DOUBT_WEIGHT = 0.5
 EVERYDAY_WEIGHT = 0.5
+ADDED_WEIGHT = 30.0
+SAMPLED = 8
 
 
 @dataclass
@@ -39,12 +42,19 @@ def learn(
     reader: PlainReader,
     encode: Callable[[Sequence[str]], FloatArray],
     digest: str = "",
+    added: Sequence[Example] = (),
+    sampled: int = SAMPLED,
 ) -> SignClassifier:
-    """A classifier of `examples`, the same for the same examples. `everyday` are sentences that ask for services.
+    """A classifier of one in `sampled` of the `examples` and `everyday` sentences, and of all that were `added` since the encoder was tuned.
 
-    Of a text at risk only the whole is known to say so; of any other text, every sentence is known not to.
+    The encoder was tuned on the examples, so a part of them shows where danger lies in its vectors; reading all would take a quarter of an
+    hour. Of a text at risk only the whole is known to say so; of any other text, every sentence is known not to. The same sentences give
+    the same classifier.
     """
-    rows = _rows(examples, everyday, reader)
+    examples = [example for example in examples if _in_sample(example.text, sampled)]
+    everyday = [phrase for phrase in everyday if _in_sample(phrase, sampled)]
+    rows = _rows([*examples, *added], everyday, reader, first_added=len(examples))
+    examples = [*examples, *added]
     vectors = encode(rows.units)
     risk = _risk_line(vectors, rows)
     positive = [row for row, at_risk in enumerate(rows.at_risk) if at_risk]
@@ -55,12 +65,17 @@ def learn(
     return SignClassifier(risk, kind, subject, digest)
 
 
-def _rows(examples: Sequence[Example], everyday: Sequence[str], reader: PlainReader) -> _Rows:
+def _in_sample(text: str, sampled: int) -> bool:
+    return zlib.crc32(text.encode()) % sampled == 0
+
+
+def _rows(examples: Sequence[Example], everyday: Sequence[str], reader: PlainReader, first_added: int) -> _Rows:
     rows = _Rows([], [], [], [])
     for owner, example in enumerate(examples):
         plain = reader.read(example.text)
         whole = " ".join(plain.words)
         weight = DOUBT_WEIGHT if example.group.tier == "doubt" else 1.0
+        weight *= ADDED_WEIGHT if owner >= first_added else 1.0
         for unit in [whole] if example.at_risk else dict.fromkeys([*plain.units(), whole]):
             rows.add(unit, example.at_risk, weight, owner)
     for owner, phrase in enumerate(everyday, start=len(examples)):

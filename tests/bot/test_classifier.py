@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import shutil
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.safety import load_assessor
+from bot.safety import Kind, RiskLevel, Subject, load_assessor
 from bot.safety.classifier import SignClassifier, features_of
-from bot.safety.encoder import FILE as ENCODER
-from bot.safety.encoder import digest_of_encoder, risk_encoder
+from bot.safety.encoder import EMBEDDINGS, FOLDER, LAYERS, MODEL, SUMS, TOKENIZER, risk_encoder
+from bot.safety.examples import Example, Group, read_examples
+from bot.safety.learning import learn
 
-FILE = Path("data/safety/classifier.npz")
+DATA = Path("data")
+FILE = DATA / "safety" / "classifier.npz"
+ENCODER = DATA / "safety" / FOLDER
 
 
 def test_saving_and_reading_changes_nothing_that_matters(tmp_path: Path) -> None:
@@ -49,15 +53,49 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a model", None])
-def test_without_a_readable_encoder_the_patterns_still_answer(tmp_path: Path, content: bytes | None) -> None:
-    shutil.copytree("data/safety", tmp_path / "safety")
-    encoder = tmp_path / "safety" / ENCODER
-    encoder.unlink() if content is None else encoder.write_bytes(content)
+@pytest.mark.parametrize("name", [MODEL, LAYERS, EMBEDDINGS, TOKENIZER, SUMS])
+def test_without_a_readable_encoder_the_patterns_still_answer(
+    tmp_path: Path, name: str, content: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    safety = tmp_path / "safety"
+    safety.mkdir()
+    for file in (*FILE.parent.glob("*.yml"), FILE):
+        shutil.copy(file, safety)
+    (safety / FOLDER).mkdir()
+    for file in ENCODER.iterdir():
+        (safety / FOLDER / file.name).symlink_to(file.resolve())
+    damaged = safety / FOLDER / name
+    damaged.unlink()
+    if content is not None:
+        damaged.write_bytes(content)
     assessor = load_assessor(tmp_path)
+    assert "risk_classifier_missing" in caplog.text
     assert assessor.assess("i am going to kill myself").urgent
     assert not assessor.assess("how do i get physio").found
 
 
-def test_the_encoder_is_the_one_that_its_checksum_names() -> None:
-    digest = hashlib.sha256((Path("data/safety") / ENCODER).read_bytes()).hexdigest()
-    assert digest == digest_of_encoder(Path("data"))
+def test_the_encoder_is_the_one_that_its_checksums_name() -> None:
+    lines = (ENCODER / SUMS).read_text().splitlines()
+    said = dict(reversed(line.split("  ")) for line in lines)
+    assert said == {
+        name: hashlib.sha256((ENCODER / name).read_bytes()).hexdigest()
+        for name in (MODEL, LAYERS, EMBEDDINGS, TOKENIZER)
+    }
+
+
+def test_no_file_of_the_encoder_is_too_large_for_the_usual_hosts_of_repositories() -> None:
+    assert max(file.stat().st_size for file in ENCODER.iterdir()) < 100_000_000
+
+
+def test_a_sentence_that_a_clinical_lead_adds_counts_among_thousands() -> None:
+    """A code word that no example holds: "off to see the swans" is what they say on one wing before they harm themselves."""
+    told, like = "im off to see the swans", "off to the swans"
+    reader, encode = load_assessor(DATA).reader, functools.cache(lambda units: risk_encoder(DATA).encode(units))
+    examples = read_examples(DATA / "safety" / "examples")
+    group = Group(kind=Kind.SELF_HARM, subject=Subject.SELF, tier="oblique", level=RiskLevel.HIGH, examples="- ")
+    before, after = (
+        learn(examples, [], reader, lambda units: encode(tuple(units)), added=added, sampled=24)
+        for added in ([], [Example(told, group)])
+    )
+    vectors = risk_encoder(DATA).encode([told, like])
+    assert before.risk.chances(vectors).max() < 0.3 < after.risk.chances(vectors).min()

@@ -74,6 +74,9 @@ def test_risk_is_seen_and_about_whom(text: str, subject: str) -> None:
         "my officer cant go on leave",
         "hurt myself lifting a box",
         "i've had 2 lates, 1 early and 3 nights!",
+        "jumped on the 2s landing",
+        "burnt myself on the kettle",
+        "i can carry on using it after i leave",
         "",
         "\x00\ud800 🙂",
     ],
@@ -82,11 +85,7 @@ def test_everyday_talk_is_not_risk(text: str) -> None:
     assert not ASSESSOR.assess(text).found
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["jumped on the 2s landing", "got jumped on the 2s landing and now i freeze", "burnt myself on the kettle",
-     "i can carry on using it after i leave", "found a lump and im scared"],
-)  # fmt: skip
+@pytest.mark.parametrize("text", ["got jumped on the 2s landing and now i freeze", "found a lump and im scared"])
 def test_what_does_not_say_when_or_why_is_a_doubt_at_most(text: str) -> None:
     assert not ASSESSOR.assess(text).urgent
 
