@@ -1,6 +1,6 @@
 """Tunes the layers of a sentence encoder on the risk examples, and writes data/safety/risk-encoder.
 
-For developers, rarely: `handrail train` learns the classifier over these vectors again in minutes, this takes two hours on 2 processors.
+For developers, rarely: `handrail train` learns the classifier over these vectors again in minutes; a round of this over all examples takes two hours on 2 processors.
 
     uv run --group tuning --with torch --with transformers --with onnx --with onnx-ir python -m training.tune_risk_encoder
     uv run --group tuning --with torch --with transformers python -m training.tune_risk_encoder --folds 3     # cross-validation only

@@ -94,8 +94,9 @@ def test_a_sentence_that_a_clinical_lead_adds_counts_among_thousands() -> None:
     examples = read_examples(DATA / "safety" / "examples")
     group = Group(kind=Kind.SELF_HARM, subject=Subject.SELF, tier="oblique", level=RiskLevel.HIGH, examples="- ")
     before, after = (
-        learn(examples, [], reader, lambda units: encode(tuple(units)), added=added, sampled=24)
+        learn(examples, [], reader, lambda units: encode(tuple(units)), added=added, sampled=64)
         for added in ([], [Example(told, group)])
     )
     vectors = risk_encoder(DATA).encode([told, like])
-    assert before.risk.chances(vectors).max() < 0.3 < after.risk.chances(vectors).min()
+    assert before.risk.chances(vectors).max() < 0.3 < after.risk.chances(vectors).max()
+    assert (after.risk.chances(vectors) > before.risk.chances(vectors) + 0.1).all()

@@ -95,6 +95,10 @@ def test_a_harmless_line_that_is_pasted_many_times_is_harmless(text: str) -> Non
     assert not ASSESSOR.assess(text * 100).found
 
 
+def test_a_man_found_hanging_is_an_emergency() -> None:
+    assert ASSESSOR.assess("lad hanging in his cell now").level is RiskLevel.EMERGENCY
+
+
 def test_risk_at_the_end_of_a_long_message_is_seen() -> None:
     assert ASSESSOR.assess("the rota changed again and nobody said. " * 45 + "i want to kill myself").found
 

@@ -90,6 +90,7 @@ def test_the_running_service_closes_periods_by_itself(database: str, small: Cata
     now = [NOW]
     usage = UsageRecorder(database, small, interval=0.02, now=lambda: now[0])
     usage.record(a_session("ashby"), signposted(), "web")
+    assert usage.flush(), "the tables of November are there before it is December"
     usage.start()
     now[0] = datetime(2026, 12, 2, tzinfo=UTC)
     for _ in range(500):
