@@ -249,7 +249,8 @@ def rounds_of(
     chance = random.Random(0)
     latest = [example for name in sorted(new) for example in read_example_file(DATA / "safety" / EXAMPLES / name)]
     texts = {example.text for example in latest}
-    older = chance.sample([example for example in examples if example.text not in texts], len(examples) - len(texts))
+    older = [example for example in examples if example.text not in texts]
+    chance.shuffle(older)
     everyday = chance.sample(everyday, len(everyday))
     rounds = []
     for number in range(epochs):
