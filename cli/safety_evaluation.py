@@ -15,6 +15,8 @@ from bot.safety.examples import Example, read_example_file
 from cli.readings import Readings
 
 PUBLIC_FILES = ("crisis_dev.jsonl", "wellbeing.jsonl")
+CHALLENGE = "challenge"
+COMMON = ("idiom", "everyday")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong:
     readings = Readings(folder)
     lines: list[str] = []
     missed: list[str] = []
+    together: list[tuple[Example, Risk, bool]] = []
     for file in sorted(folder.glob("*.yml")):
         examples = read_example_file(file)
         found = [assessor.assess(example.text) for example in examples]
@@ -44,6 +47,11 @@ def evaluate_safety(data: Path, folder: Path, public: Path | None = None, wrong:
         lines += [f"{file.name}: {len(examples)} sentences", *_own_tables(examples, found, plain)]
         lines += [f"  {'classifier alone, area under curve':36} {_area(examples, assessor):.3f}", ""]
         missed += _wrong(file.name, examples, found)
+        if file.stem != CHALLENGE:
+            together += zip(examples, found, plain, strict=True)
+    if together:
+        lines += [f"all of these but {CHALLENGE}.yml: {len(together)} sentences"]
+        lines += [*_own_tables(*map(list, zip(*together, strict=True))), ""]
     if public:
         lines += _public_tables(assessor, public, readings)
     if wrong:
@@ -73,6 +81,8 @@ def _own_tables(examples: Sequence[Example], found: Sequence[Risk], plain: Seque
         ),
         *_table("false alarms", harmless, lambda example: str(example.group.look_alike), lambda risk: risk.found),
         f"  {'  of these high or emergency':32} {_share(risk.urgent for _, risk in harmless)}",
+        f"  {'  idiom and everyday together':32} {_share(r.found for e, r in harmless if e.group.look_alike in COMMON)}",
+        f"  {'    of these high or emergency':32} {_share(r.urgent for e, r in harmless if e.group.look_alike in COMMON)}",
         f"  {'Welsh, seen':32} {_share(r.found for e, r in at_risk if e.group.language == 'cy')}",
     ]
 

@@ -300,7 +300,8 @@ def main() -> None:
         tuner.model.load_state_dict(torch.load(options.start, weights_only=True))
     if options.go_on:
         small_encoder.read(DATA / "safety" / FOLDER, tuner.model.bert)
-        tuner.tune_heads(rounds[0][: HEAD_BATCHES * BATCH])
+        if rounds:
+            tuner.tune_heads(rounds[0][: HEAD_BATCHES * BATCH])
     model = tuner.tune(rounds) if rounds else tuner.model
     if options.keep:
         torch.save(model.state_dict(), options.keep)

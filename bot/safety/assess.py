@@ -165,30 +165,31 @@ class Assessor:
     ) -> list[Sign]:
         """The signs that no `not_a_sign` line explains; one that is denied ("not going to kill myself") is a concern.
 
-        So is one that the classifier rules out, unless its line is only `likely`: then it does not stand. A mere mention stands only
-        where the classifier leaves room for it. Without a classifier all stand.
+        So is one that the classifier rules out where it stands, unless its line is only `likely`: then it does not stand. A mere mention
+        stands only where the classifier leaves room for it. Without a classifier all stand.
         """
-        mentions = reading is None or reading.risk >= self._words.mentioned
         signs = []
         for match in self._signs.find(doc, places):
             if any(match.overlaps(excuse) for excuse in excuses):
                 continue
             person, kind, strength = match.label.split(" ")
-            ruled_out = reading is not None and self._ruled_out(reading, match, plain)
-            if (strength == "mention" and not mentions) or (strength == "likely" and ruled_out):
+            chance = reading.risk_of(" ".join(plain.words[match.start : match.end])) if reading else 1.0
+            ruled_out = self._ruled_out(chance, match, plain)
+            if (strength == "mention" and chance < self._words.mentioned) or (strength == "likely" and ruled_out):
                 continue
-            found = RiskLevel.HIGH if strength in ("mention", "likely") else RiskLevel(strength)
-            if self._denied(match, plain) or ruled_out:
+            weak = strength in ("mention", "likely")
+            found = RiskLevel.HIGH if weak else RiskLevel(strength)
+            if self._denied(match, plain) or ruled_out or (weak and chance < self._words.in_doubt):
                 found = RiskLevel.CONCERN
             elif found is RiskLevel.HIGH and self._now(match, plain):
                 found = RiskLevel.EMERGENCY
             signs.append(Sign(person == "self", Kind(kind), found))
         return signs
 
-    def _ruled_out(self, reading: Reading, match: Match, plain: PlainText) -> bool:
+    def _ruled_out(self, chance: float, match: Match, plain: PlainText) -> bool:
         """Whether the classifier sees no danger; in a run-on it may not see a few words among many, so there it rules out nothing."""
         length = plain.sentence_of.count(plain.sentence_of[match.start])
-        return reading.risk < self._words.ruled_out and length <= LONGEST_UNIT
+        return chance < self._words.ruled_out and length <= LONGEST_UNIT
 
     def _denied(self, match: Match, plain: PlainText) -> bool:
         sentence = plain.sentence_of[match.start]

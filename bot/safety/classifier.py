@@ -31,11 +31,17 @@ Matrix = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Reading:
-    """Of one text: the highest chance of risk among its units, and the chances of each kind and subject there."""
+    """Of one text: the chance of risk of each unit, the highest of them, and the chances of each kind and subject there."""
 
     risk: float
     kinds: dict[str, float]
     subjects: dict[str, float]
+    units: dict[str, float]
+
+    def risk_of(self, words: str) -> float:
+        """The highest chance among the units that hold `words`; of all, when none does."""
+        holding = [chance for unit, chance in self.units.items() if f" {words} " in f" {unit} "]
+        return max(holding, default=self.risk)
 
     @property
     def kind(self) -> Kind:
@@ -80,7 +86,7 @@ class SignClassifier:
         worst = int(np.argmax(chances))
         buckets = np.array(sorted(_buckets(units[worst].split())))
         kinds, subjects = (_chances(head, vectors[worst], buckets) for head in (self.kind, self.subject))
-        return Reading(float(chances[worst]), kinds, subjects)
+        return Reading(float(chances[worst]), kinds, subjects, dict(zip(units, chances.tolist(), strict=True)))
 
     def save(self, file: Path) -> None:
         """Write to `file`."""

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bot.safety import Kind, RiskLevel, Subject, load_assessor
-from bot.safety.classifier import SignClassifier, features_of
+from bot.safety.classifier import Reading, SignClassifier, features_of
 from bot.safety.encoder import EMBEDDINGS, FOLDER, LAYERS, MODEL, SUMS, TOKENIZER, risk_encoder
 from bot.safety.examples import Example, Group, read_examples
 from bot.safety.learning import learn
@@ -100,3 +100,13 @@ def test_a_sentence_that_a_clinical_lead_adds_counts_among_thousands() -> None:
     vectors = risk_encoder(DATA).encode([told, like])
     assert before.risk.chances(vectors).max() < 0.3 < after.risk.chances(vectors).max()
     assert (after.risk.chances(vectors) > before.risk.chances(vectors) + 0.1).all()
+
+
+def test_words_are_weighed_by_the_sentence_that_they_stand_in() -> None:
+    units = {"the leaflet says suicidal": 0.1, "it is by the door": 0.0, "see no way out": 0.9, "suicidal it is": 0.2}
+    reading = Reading(0.9, {}, {}, units)
+    assert (reading.risk_of("suicidal"), reading.risk_of("no way"), reading.risk_of("said in no unit")) == (
+        0.2,
+        0.9,
+        0.9,
+    )

@@ -77,6 +77,9 @@ def test_risk_is_seen_and_about_whom(text: str, subject: str) -> None:
         "jumped on the 2s landing",
         "burnt myself on the kettle",
         "i can carry on using it after i leave",
+        "i want to dye my hair",
+        "feel like giving up smoking",
+        "jump in the shower then ill log on",
         "",
         "\x00\ud800 🙂",
     ],
@@ -93,6 +96,11 @@ def test_what_does_not_say_when_or_why_is_a_doubt_at_most(text: str) -> None:
 @pytest.mark.parametrize("text", ["the rota is bad ", "the rota changed again. ", "the rota is bad again "])
 def test_a_harmless_line_that_is_pasted_many_times_is_harmless(text: str) -> None:
     assert not ASSESSOR.assess(text * 100).found
+
+
+@pytest.mark.parametrize("text", ["i feel like giving up", "im such a burden to my family", "i keep picking out hymns"])
+def test_a_hint_that_is_said_alone_brings_the_soft_question(text: str) -> None:
+    assert ASSESSOR.assess(text).level is RiskLevel.CONCERN
 
 
 def test_a_man_found_hanging_is_an_emergency() -> None:

@@ -40,3 +40,11 @@ def test_counts_and_what_two_readers_saw(tmp_path: Path) -> None:
     table = evaluate_safety(Path("data"), tmp_path, wrong=wrong)
     assert line_with("where two readers did too", table)[-8:-5] == ["1", "of", "1"]
     assert HINTED in wrong.read_text() and PLAIN not in wrong.read_text()
+
+
+def test_all_sets_together_leave_out_the_challenge(tmp_path: Path) -> None:
+    for name in ("one", "two", "challenge"):
+        (tmp_path / f"{name}.yml").write_text(SET)
+    table = evaluate_safety(Path("data"), tmp_path).partition("all of these but challenge.yml: 6 sentences")[2]
+    assert line_with("seen, by tier", table)[-8:-5] == ["2", "of", "4"]
+    assert line_with("idiom and everyday together", table)[4:7] == ["0", "of", "2"]
